@@ -1,0 +1,1 @@
+"""What the planner writes: the language of scenario files, its reader and its checks."""

@@ -1,0 +1,456 @@
+"""The language of scenario files: one frozen section per noun, one declared key per value.
+
+This module is the one table of keys. The reader, the JSON Schema, the reference page, the fuzz tests and
+``servsim describe`` are all driven by it: a key that is not declared here does not exist. It never reads a file.
+
+Every key has a *kind* (how its text is read, and in which unit the program holds it):
+
+===============  ===========================================================  ==========================================
+kind             what a planner writes                                        what the program holds
+===============  ===========================================================  ==========================================
+text             words                                                        ``str``
+count            ``5``                                                        ``int``
+count_or_all     ``5`` or ``unlimited``                                       ``int`` or ``None`` (unlimited)
+number           ``1.2``                                                      ``float``
+share            ``15 %`` or ``0.15``                                         ``float`` 0..1
+factor           ``90 %`` or ``0.9``                                          ``float``
+money            ``18`` or ``18.50``                                          ``float``, in the scenario's currency
+duration         ``4 min``, ``90 s``, ``1 h 30 min``, ``2 days``              ``float`` seconds
+law              a duration, or ``{lognormal: {mean: 4 min, sd: 3 min}}``     :class:`Law`
+law_by_channel   a law, or a mapping channel -> law                           ``dict[str, Law]`` (key ``*``: every channel)
+date             ``2026-03-02``                                               ``datetime.date``
+dates            list of dates                                                ``tuple[datetime.date, ...]``
+time             ``9:30``                                                     ``float`` seconds after midnight
+windows          ``9:00-18:00``, a list of these, ``24 h`` or ``closed``      ``tuple[tuple[float, float], ...]`` seconds
+week             mapping of days (``mon-fri``, ``sat``) -> windows; or one    7-tuple (Monday first) of windows
+                 windows value for every day
+day_factors      mapping of days -> factor                                    7-tuple of ``float``
+days             ``mon-fri`` or ``mon, wed, sat`` or ``daily``                ``tuple[int, ...]`` of weekdays, Monday 0
+profile          mapping time -> number, from that time until the next        ``tuple[tuple[float, float], ...]``
+day_profile      a profile, or mapping of days -> profile                     7-tuple of profiles
+steps            mapping count -> share                                       ``tuple[tuple[int, float], ...]``
+name             the name of something of the scenario (``refers`` says what) ``str``
+names            list of such names                                           ``tuple[str, ...]``
+shares           mapping of such names -> share; or one name                  ``dict[str, float]``
+choice           one of ``choices``                                           ``str``
+choices          list of ``choices``                                          ``tuple[str, ...]``
+file             path of a file inside the scenario's folder                  ``str``
+who              a count, a share, or a list of agents                        ``int``, ``float`` or ``tuple[str, ...]``
+===============  ===========================================================  ==========================================
+
+A key whose ``default`` is :data:`REQUIRED` must be given. "Not given" is ``None``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import MISSING, dataclass, field
+from typing import Any
+
+REQUIRED = MISSING
+
+
+@dataclass(frozen=True)
+class Law:
+    """A probability law of a duration (or of any quantity that is not negative).
+
+    ``kind`` is a name of ``servsim.rules.distribution.DISTRIBUTIONS``; ``values`` are its numbers in the order declared
+    there (durations in seconds); ``parts`` and ``weights`` serve ``mixture`` and ``smaller_of``;
+    ``points`` are (share, seconds) pairs of a quantile table.
+    """
+
+    kind: str
+    values: tuple[float, ...] = ()
+    parts: tuple[Law, ...] = ()
+    weights: tuple[float, ...] = ()
+    points: tuple[tuple[float, float], ...] = ()
+
+
+def key(
+    kind: str,
+    says: str,
+    *,
+    default: Any = REQUIRED,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+    choices: tuple[str, ...] = (),
+    refers: str = "",
+    example: str = "",
+) -> Any:
+    """Declare one key: its kind, the sentence that explains it, its default and its bounds.
+
+    ``low``/``high`` are inclusive bounds, ``above`` an exclusive lower bound; ``refers`` names the section whose names
+    are allowed (``teams``); ``example`` is what the reference page and the fuzz tests may write.
+    """
+    meta = {"kind": kind, "says": says, "low": low, "high": high, "above": above, "choices": choices, "refers": refers, "example": example}
+    if default is REQUIRED:
+        return field(metadata=meta, kw_only=True)
+    return field(default=default, metadata=meta, kw_only=True)
+
+
+def section(cls: type, says: str) -> Any:
+    """Declare a subsection that may be absent (``None``)."""
+    return field(default=None, metadata={"kind": "section", "of": cls, "says": says}, kw_only=True)
+
+
+def named(cls: type, says: str, *, required: bool = False) -> Any:
+    """Declare a mapping of names to sections; an absent mapping is empty, a required one must have an entry."""
+    meta = {"kind": "named", "of": cls, "says": says, "required": required}
+    return field(default_factory=dict, metadata=meta, kw_only=True)
+
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When the simulated firm is open, and for how long it is watched."""
+
+    start: dt.date = key("date", "First simulated day.", default=dt.date(2026, 3, 2))
+    days: int = key("count", "How many days are simulated, closed days included.", default=5, low=1, high=16_383)
+    hours: dict[str, Any] = key(
+        "week_by_channel",
+        "Opening hours by channel and weekday; a channel that is not named is open round the clock.",
+        default=None,
+        example="{phone: {mon-fri: 9:00-18:00, sat: 10:00-14:00}}",
+    )
+    closed: tuple[dt.date, ...] = key("dates", "Dates on which everything is closed.", default=())
+    interval: float = key(
+        "duration",
+        "Length of the intervals of profiles and reports; must divide a day. Changing it renames every case.",
+        default=1800.0,
+        low=60.0,
+        high=DAY,
+    )
+    warm_up: float = key("duration", "Contacts that arrive in this first time are logged but left out of the measures.", default=0.0, low=0.0)
+
+
+@dataclass(frozen=True)
+class Menu:
+    """The menu before the phone queue, or the reception before the counter queue: time without an agent."""
+
+    time: Law = key("law", "How long the contact stays in the menu (or at the reception).")
+    contained: float = key("share", "Share of contacts whose need the menu meets, so that they leave.", default=0.0)
+    false_containment: float = key("share", "Share of contained contacts whose need was in truth not met; they contact the firm again.", default=0.0)
+
+
+@dataclass(frozen=True)
+class TryAgain:
+    """What somebody does who was not served: the same person, with the same patience, tries again."""
+
+    after_abandonment: float = key("share", "Chance to try again after giving up a wait.", default=0.0)
+    after_busy: float = key("share", "Chance to try again after a busy line or a full waiting room.", default=0.0)
+    delay: Law = key("law", "Time until the next try.", default=Law("exponential", (1800.0,)))
+    delay_after_busy: Law = key("law", "Time until the next try after a busy line; as `delay` when absent.", default=None)
+    tries: int = key("count_or_all", "Tries in all, the first included.", default=3, low=1)
+
+
+@dataclass(frozen=True)
+class TryWhenOpen:
+    """What somebody does who found the channel closed."""
+
+    share: float = key("share", "Chance to try again when the channel opens next.", default=1.0)
+    spread: Law = key("law", "Time after the next opening.", default=Law("uniform", (0.0, 3600.0)))
+    tries: int = key("count_or_all", "Tries in all, the first included.", default=2, low=1)
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """The promise on waiting that reports compare with."""
+
+    within: float = key("duration", "The threshold y of 'x % within y'.", default=20.0, low=0.0)
+    target: float = key("share", "The promised share x.", default=0.8)
+    formula: str = key(
+        "choice",
+        "Which of the published formulas is the headline; all are always computed.",
+        default="answered_of_offered",
+        choices=("within_of_offered", "answered_of_answered", "answered_of_offered", "abandons_within_left_out", "short_abandons_count"),
+    )
+    short_abandon: float = key("duration", "An abandonment at or before this wait is a short one.", default=5.0, low=0.0)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One way to reach the firm: a counter with a waiting room, or a phone number with trunk lines."""
+
+    kind: str = key("choice", "What kind of channel it is; a channel called counter or phone need not say it.", default=None, choices=("counter", "phone"))
+    lines: int = key("count_or_all", "Phone: trunk lines, each held from ring to hang-up.", default=None, low=1)
+    seats: int = key("count_or_all", "Counter: how many can wait; who finds no seat leaves.", default=None, low=0)
+    balking: tuple[tuple[int, float], ...] = key(
+        "steps", "Chance to leave at once, from that many waiting people on.", default=(), example="{5: 10 %, 10: 40 %}"
+    )
+    menu: Menu = section(Menu, "The menu before the queue.")
+    try_again: TryAgain = section(TryAgain, "Redials and renewed visits after a busy line or an abandoned wait.")
+    when_closed: TryWhenOpen = section(TryWhenOpen, "What people do who find the channel closed; absent: they give up.")
+    closing: str = key("choice", "At closing time: serve who is inside, or clear the line.", default="serve_inside", choices=("serve_inside", "clear"))
+    service_level: ServiceLevel = section(ServiceLevel, "The promise on waiting; absent: 80 % in 20 s (phone), in 10 min (counter).")
+    cost_per_minute: float = key("money", "What a minute of a held line costs the firm.", default=0.0, low=0.0)
+
+
+@dataclass(frozen=True)
+class OwnExecutive:
+    """Whether the customers of a segment have an executive of their own."""
+
+    team: str = key("name", "The team whose agents own the customers.", refers="teams")
+    share: float = key("share", "Share of the segment's customers who have one.", default=1.0)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A class of customers."""
+
+    customers: int = key("count", "How many customers there are; absent: callers are not known as persons.", default=None, low=1, high=1_000_000_000)
+    own_executive: OwnExecutive = section(OwnExecutive, "Whose customers they are.")
+    patience: dict[str, Law] = key("law_by_channel", "How long they wait in line before they give up; absent: for ever.", default=None)
+    margin: float = key("money", "Margin a customer brings in a year.", default=0.0, low=0.0)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """How many cases of a reason come, and when."""
+
+    per_day: float = key("number", "Mean number of cases on a day of weight 1, spread by `profile`.", default=None, low=0.0)
+    profile: tuple[Any, ...] = key(
+        "day_profile",
+        "Weights by time of day (from each time until the next, the last until closing); absent: even over the opening hours.",
+        default=None,
+        example="{9:00: 7, 10:00: 10, 11:00: 13}",
+    )
+    per_hour: tuple[Any, ...] = key(
+        "day_profile", "Cases per hour by time of day, instead of per_day and profile; one number for all the opening hours.", default=None, example="{9:00: 20, 12:00: 15}"
+    )
+    weekdays: tuple[float, ...] = key("day_factors", "Factor by weekday.", default=None, example="{mon: 1.2, tue-fri: 1}")
+    day_factor: str = key("name", "The day-to-day busy-ness that multiplies these arrivals.", default=None, refers="day_factors")
+    file: str = key("file", "CSV of a planner's forecast: date, start, volume and optionally aht_s; instead of rates.", default=None)
+    trace: str = key("file", "CSV of recorded arrivals: date, time and optionally segment, talk_s, wrap_up_s, patience_s, menu_s, customer.", default=None)
+
+
+@dataclass(frozen=True)
+class Unsolved:
+    """What follows when a contact was served but the need was not met."""
+
+    returns: float = key("share", "Chance to come again; otherwise the case is given up.", default=0.0)
+    delay: Law = key("law", "Time until the next contact of the case.", default=Law("deterministic", (DAY,)))
+    contacts: int = key("count_or_all", "Contacts of this kind in all, the first included.", default=3, low=1)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a customer makes contact."""
+
+    stage: str = key("choice", "Before or after the sale.", default="after_sale", choices=("before_sale", "after_sale"))
+    segments: dict[str, float] = key("shares", "Who comes, by share; absent: every segment, by its number of customers.", default=None, refers="segments")
+    channels: dict[str, float] = key("shares", "Which way they come, by share; absent: the only channel.", default=None, refers="channels")
+    asks_for: str = key("choice", "Whom the contact asks for.", default="anyone", choices=("anyone", "own"))
+    cover: str = key("name", "The rules for an own executive who is busy or away.", default=None, refers="cover")
+    arrivals: Arrivals = section(Arrivals, "How many cases come, and when.")
+    talk: dict[str, Law] = key("law_by_channel", "Talk time: agent and customer together.")
+    search: dict[str, Law] = key("law_by_channel", "Search for information, before the talk ends; the customer waits for it.", default=None)
+    wrap_up: dict[str, Law] = key("law_by_channel", "Work of the agent after the customer has gone.", default=None)
+    patience: dict[str, Law] = key("law_by_channel", "Patience of these contacts, instead of their segment's.", default=None)
+    solved: float = key("share", "Chance that a contact meets the need (by the own executive, where one is asked for).", default=1.0)
+    solved_with_file: float = key("share", "The same by a colleague or substitute who has the customer's file; absent: as `solved`.", default=None)
+    solved_without_file: float = key("share", "The same by somebody without the file; absent: as `solved_with_file`.", default=None)
+    contained: float = key("share", "Share that the menu contains, instead of the channel's.", default=None)
+    unsolved: Unsolved = section(Unsolved, "What follows an unsolved contact; absent: the case is given up.")
+
+
+@dataclass(frozen=True)
+class Skill:
+    """How well a team or an agent handles one reason."""
+
+    speed: float = key("factor", "Handling times are divided by this.", default=1.0, above=0.0, high=100.0)
+    solved: float = key("share", "Chance to meet the need, instead of the reason's.", default=None)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A pause within a shift."""
+
+    at: float = key("time", "Planned start.")
+    length: float = key("duration", "Planned length.", above=0.0, high=DAY)
+    stagger: float = key("duration", "Each further agent of the shift begins this much later.", default=0.0, low=0.0)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The same working hours for some agents of a team."""
+
+    days: tuple[int, ...] = key("days", "On which weekdays.", default=(0, 1, 2, 3, 4, 5, 6), example="mon-fri")
+    hours: tuple[tuple[float, float], ...] = key("windows", "Working hours.", example="9:00-17:30")
+    agents: int = key("count", "How many agents work it.", default=1, low=0, high=100_000)
+    breaks: dict[str, Break] = named(Break, "Pauses of this shift.")
+
+
+@dataclass(frozen=True)
+class Member:
+    """What is special about one agent of a team."""
+
+    speed: float = key("factor", "Handling times are divided by this, beside the team's speed.", default=1.0, above=0.0, high=100.0)
+    skills: dict[str, Skill] = named(Skill, "By reason, instead of the team's.")
+    lacks: tuple[str, ...] = key("names", "Reasons this agent cannot serve.", default=(), refers="reasons")
+    buddy: str = key("text", "The colleague (number or name in the team) who covers first.", default=None)
+
+
+@dataclass(frozen=True)
+class Team:
+    """People who do the same work; each is an individual agent, named ``team/1``, ``team/2`` ..."""
+
+    agents: int = key("count", "How many agents the team has; not with shifts.", default=None, low=0, high=100_000)
+    shifts: dict[str, Shift] = named(Shift, "Working hours; absent: the agents work the opening hours of the channels they serve.")
+    head_count: tuple[Any, ...] = key(
+        "day_profile", "Agents on duty by time of day; the highest numbers go first.", default=None, example="{9:00: 2, 11:00: 3, 17:00: 2, 18:00: 0}"
+    )
+    head_count_file: str = key("file", "The same as a CSV: date, start, agents.", default=None)
+    breaks: dict[str, Break] = named(Break, "Pauses of every agent, for teams without shifts.")
+    speed: float = key("factor", "Handling times are divided by this.", default=1.0, above=0.0, high=100.0)
+    skills: dict[str, Skill] = named(Skill, "By reason: speed and chance to solve.")
+    members: dict[str, Member] = named(Member, "By agent (number, or shift-number): what is special.")
+    wage: float = key("money", "Paid per hour and agent.", default=0.0, low=0.0)
+    overtime_pay: float = key("factor", "An hour of overtime is paid at this multiple of the wage.", default=1.5, low=0.0, high=10.0)
+    at_closing: str = key("choice", "When the shift ends and people still wait for the team inside: stay, or leave.", default="stay", choices=("stay", "leave"))
+    late_break: str = key("choice", "A break that begins late keeps its full length, or its planned end.", default="full", choices=("full", "cut_short"))
+    picks: str = key(
+        "choice",
+        "Which waiting contact a free agent takes: by priority and then longest waiting, or longest waiting only.",
+        default="priority",
+        choices=("priority", "longest_waiting"),
+    )
+
+
+@dataclass(frozen=True)
+class Overflow:
+    """A further team that helps when the wait or the line is long."""
+
+    team: str = key("name", "Which team joins.", refers="teams")
+    after: float = key("duration", "After this wait.", default=None, low=0.0)
+    at_length: int = key("count", "While at least this many wait in the line.", default=None, low=1)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which teams serve which contacts. The most specific route wins."""
+
+    channels: tuple[str, ...] = key("names", "Only these channels.", default=(), refers="channels")
+    reasons: tuple[str, ...] = key("names", "Only these reasons.", default=(), refers="reasons")
+    segments: tuple[str, ...] = key("names", "Only these segments.", default=(), refers="segments")
+    teams: tuple[str, ...] = key("names", "Who serves, in order of preference.", refers="teams")
+    overflow: dict[str, Overflow] = named(Overflow, "Who helps when it gets long.")
+    priority: int = key("count", "Higher goes first.", default=0, low=-1000, high=1000)
+    credit: float = key("duration", "Waiting credit: these contacts are ranked as if they had come so much earlier.", default=0.0, low=0.0)
+
+
+@dataclass(frozen=True)
+class Buddy:
+    """A present colleague of the executive's team serves."""
+
+    has_file: float = key("share", "Chance that the colleague has the customer's file.", default=0.6)
+    longest_line: int = key("count_or_all", "Not if that many already wait for each present colleague.", default=3, low=1)
+    search_with_file: Law = key("law", "Search for information, file at hand.", default=Law("deterministic", (0.0,)))
+    search_without_file: Law = key("law", "Search for information without the file.", default=Law("deterministic", (0.0,)))
+    talk: Law = key("law", "Talk time, instead of the reason's.", default=None)
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """A member of another team serves, after a search."""
+
+    team: str = key("name", "Which team.", refers="teams")
+    has_file: float = key("share", "Chance that the substitute has the customer's file.", default=0.2)
+    search_with_file: Law = key("law", "Search for information, file at hand.", default=Law("deterministic", (0.0,)))
+    search_without_file: Law = key("law", "Search for information without the file.", default=Law("deterministic", (0.0,)))
+    talk: Law = key("law", "Talk time, instead of the reason's.", default=None)
+
+
+@dataclass(frozen=True)
+class ComeBack:
+    """The customer is told to come another day."""
+
+    team: str = key("name", "Who tells and rebooks; absent: a notice on the door, at no time.", default=None, refers="teams")
+    time: Law = key("law", "How long that takes.", default=Law("deterministic", (0.0,)))
+    returns: float = key("share", "Chance that the customer comes again; otherwise the case is given up.", default=0.9)
+    delay: Law = key("law", "Added to the same time of day on the executive's next planned day.", default=Law("deterministic", (0.0,)))
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message is taken; the executive calls back."""
+
+    team: str = key("name", "Who takes the message; absent: at no time.", default=None, refers="teams")
+    time: Law = key("law", "How long that takes.", default=Law("deterministic", (0.0,)))
+    call_back: Law = key("law", "Time of the executive for the call; absent: the reason's talk.", default=None)
+    priority: int = key("count", "Priority of the call among the executive's waiting work.", default=0, low=-1000, high=1000)
+
+
+OWN_RULES = ("wait", "buddy", "substitute", "come_back", "message")
+
+
+@dataclass(frozen=True)
+class CoverRules:
+    """What happens to a contact whose own executive is busy or away (R24 to R27)."""
+
+    busy: tuple[str, ...] = key("choices", "Executive busy: the first rule of the list that can be followed.", default=("wait",), choices=OWN_RULES)
+    away: tuple[str, ...] = key(
+        "choices", "Executive away: the same; must end in come_back or message.", default=("buddy", "come_back"), choices=OWN_RULES
+    )
+    counts_as_away: float = key("duration", "A break longer than this counts as away.", default=1800.0, low=0.0)
+    buddy: Buddy = section(Buddy, "How a colleague covers.")
+    substitute: Substitute = section(Substitute, "How another team covers.")
+    come_back: ComeBack = section(ComeBack, "How customers are sent home.")
+    message: Message = section(Message, "How messages are taken.")
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Agents of a team away for some hours of some days: planned, or drawn day by day."""
+
+    team: str = key("name", "Whose agents.", refers="teams")
+    agents: Any = key("who", "A number of agents, a share of the team, or a list of agents; absent: all.", default=None, example="80 %")
+    on: tuple[dt.date, ...] = key("dates", "On which dates; absent: on every day.", default=None)
+    days: tuple[int, ...] = key("days", "Only on these weekdays.", default=None, example="mon-fri")
+    hours: tuple[tuple[float, float], ...] = key("windows", "Within which hours; absent: all day.", default=None)
+    chance: float = key("share", "Drawn: chance a day for each of these agents; absent: planned and certain.", default=None)
+
+
+@dataclass(frozen=True)
+class DayFactor:
+    """A busy-ness of the day: gamma distributed with mean 1, the same for all arrivals that name it."""
+
+    cv: float = key("factor", "Standard deviation divided by the mean.", low=0.0, high=5.0)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A world: who comes, why, and who serves them."""
+
+    title: str = key("text", "One line that says what this world is.", default="")
+    description: str = key("text", "More words, with the sources of the numbers.", default="")
+    currency: str = key("text", "The money of all amounts.", default="USD")
+    calendar: Calendar = section(Calendar, "Days and opening hours.")
+    channels: dict[str, Channel] = named(Channel, "Ways to reach the firm.", required=True)
+    segments: dict[str, Segment] = named(Segment, "Classes of customers; absent: one class, `customers`, unknown as persons.")
+    day_factors: dict[str, DayFactor] = named(DayFactor, "Day-to-day busy-ness.")
+    reasons: dict[str, Reason] = named(Reason, "Why people make contact.", required=True)
+    teams: dict[str, Team] = named(Team, "Who serves.", required=True)
+    routes: dict[str, Route] = named(Route, "Which teams serve what; absent: every team serves everything, in order of name.")
+    cover: dict[str, CoverRules] = named(CoverRules, "Rules for own executives who are busy or away.")
+    absences: dict[str, Absence] = named(Absence, "Who is away, and when.")
+
+
+RESERVED_SECTIONS = {
+    "loyalty": "what customers remember",
+    "decisions": "decisions are files of their own, in the scenario's folder decisions/",
+    "call_backs": "call-back offers",
+    "transfers": "transfers between teams",
+    "appointments": "appointments",
+    "deferred_work": "work without a customer present",
+    "sources": "finite sources and batches",
+}
+"""Names that later capabilities will use; a scenario may not use them for anything else."""
+
+RUN_SETTINGS = (
+    "scenario", "decisions", "replications", "precision", "confidence", "seed", "engine", "output", "study", "overwrite", "logs", "csv",
+    "figures", "workers", "replay", "replay_days", "replay_layout", "results_dir", "scenario_dir", "level", "measure", "hydra",
+)
+"""Words on the command line that say how to run, never what the world is."""
