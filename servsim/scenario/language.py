@@ -176,7 +176,7 @@ class Channel:
 
     kind: str = key("choice", "What kind of channel it is; a channel called counter or phone need not say it.", default=None, choices=("counter", "phone"))
     lines: int = key("count_or_all", "Phone: trunk lines, each held from ring to hang-up.", default=None, low=1)
-    seats: int = key("count_or_all", "Counter: how many can wait; who finds no seat leaves.", default=None, low=0)
+    seats: int = key("count_or_all", "Counter: places in the room, each held until the talk ends; who finds none leaves.", default=None, low=0)
     balking: tuple[tuple[int, float], ...] = key(
         "steps", "Chance to leave at once, from that many waiting people on.", default=(), example="{5: 10 %, 10: 40 %}"
     )

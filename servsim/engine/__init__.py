@@ -1,0 +1,1 @@
+"""Engines: they run a plan and write the log, nothing else."""

@@ -1,0 +1,112 @@
+"""What an engine writes: one row per contact, one row per change of an agent's presence.
+
+Times are seconds from midnight of day 0; a time that did not happen is NaN. The log never computes a measure.
+About 110 bytes a contact.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from servsim.rules.codes import Entry, LegKind, NextStep, Outcome, Solved
+
+NAN = float("nan")
+
+CONTACT_COLUMNS: tuple[tuple[str, str, float, str], ...] = (
+    ("root", "q", 0, "Name of the case: reason 12 bits, day 14, interval 11, number 26."),
+    ("lineage", "Q", 0, "0 for a case of its own; else a hash of the case it grew out of."),
+    ("leg_kind", "b", LegKind.NEED, "What kind of attempt (LegKind)."),
+    ("leg", "i", 0, "Number of the attempt of this kind."),
+    ("try_number", "i", 0, "0, then 1, 2 ... for redials and retries of the same attempt."),
+    ("entry", "b", Entry.FRESH, "How the contact came about (Entry)."),
+    ("reason", "h", 0, "Number of the reason."),
+    ("segment", "h", 0, "Number of the segment."),
+    ("channel", "h", 0, "Number of the channel."),
+    ("customer", "i", -1, "Number of the customer; -1 unknown as a person."),
+    ("owner", "i", -1, "Agent whose customer it is, for contacts that ask for their own executive; else -1."),
+    ("agent", "i", -1, "Agent who served; -1 nobody."),
+    ("cover", "b", 0, "Who was to serve, seen from the contact (Cover)."),
+    ("has_file", "b", -1, "1 the colleague or substitute had the file, 0 not, -1 did not matter."),
+    ("queue", "i", -1, "Line the contact waited in last; -1 none."),
+    ("arrived_s", "d", NAN, "At the door, or the first ring."),
+    ("queued_s", "d", NAN, "Joined a line or found an agent: after menu or reception."),
+    ("answered_s", "d", NAN, "An agent began to serve."),
+    ("ended_s", "d", NAN, "The customer went: talk over, given up, sent away."),
+    ("released_s", "d", NAN, "The agent was free again, after wrap-up."),
+    ("search_s", "d", 0.0, "Part of answered to ended in which the agent searched for information."),
+    ("patience_s", "d", NAN, "How long the contact would have waited; inf for ever."),
+    ("outcome", "b", Outcome.OPEN, "How it ended (Outcome)."),
+    ("next_step", "b", NextStep.UNDECIDED, "What followed (NextStep)."),
+    ("solved", "b", Solved.NOT_SERVED, "Whether the need was met (Solved)."),
+    ("next_row", "q", -1, "Row of the contact that followed; -1 none within the run."),
+)
+"""(name, array type, value of a new row, meaning), in the order of the file."""
+
+PRESENCE_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("agent", "i", "Number of the agent."),
+    ("time_s", "d", "When the presence changed."),
+    ("state", "b", "From then on: StaffState OFF, ON, BREAK, AWAY, or OVERTIME (4): working although the plan says off."),
+)
+
+PRESENCE_OVERTIME = 4
+
+
+class ContactLog:
+    """Growing columns of contacts; engines set elements by row number, ``log.answered_s[row] = now``."""
+
+    root: Any
+    lineage: Any
+    leg_kind: Any
+    leg: Any
+    try_number: Any
+    entry: Any
+    reason: Any
+    segment: Any
+    channel: Any
+    customer: Any
+    owner: Any
+    agent: Any
+    cover: Any
+    has_file: Any
+    queue: Any
+    arrived_s: Any
+    queued_s: Any
+    answered_s: Any
+    ended_s: Any
+    released_s: Any
+    search_s: Any
+    patience_s: Any
+    outcome: Any
+    next_step: Any
+    solved: Any
+    next_row: Any
+
+    def __init__(self) -> None:
+        for name, code, _, _ in CONTACT_COLUMNS:
+            setattr(self, name, array(code))
+
+    def __len__(self) -> int:
+        return len(self.root)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return the columns as numpy arrays (copies), by name."""
+        return {name: np.array(getattr(self, name)) for name, _, _, _ in CONTACT_COLUMNS}
+
+
+@dataclass(frozen=True)
+class RunLog:
+    """What one replication left."""
+
+    replication: int
+    seed: int
+    contacts: dict[str, NDArray[Any]]
+    """Columns of ``CONTACT_COLUMNS``, each (contacts,)."""
+    presence: dict[str, NDArray[Any]]
+    """Columns of ``PRESENCE_COLUMNS``, each (changes,), by time."""
+    policies: tuple[str, ...] = ()
+    """Names of a user's own policies that were used."""
