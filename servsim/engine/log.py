@@ -32,7 +32,7 @@ CONTACT_COLUMNS: tuple[tuple[str, str, float, str], ...] = (
     ("agent", "i", -1, "Agent who served; -1 nobody."),
     ("cover", "b", 0, "Who was to serve, seen from the contact (Cover)."),
     ("has_file", "b", -1, "1 the colleague or substitute had the file, 0 not, -1 did not matter."),
-    ("queue", "i", -1, "Line the contact waited in last; -1 none."),
+    ("queue", "i", -1, "Line the contact first waited in; -1 it did not wait."),
     ("arrived_s", "d", NAN, "At the door, or the first ring."),
     ("queued_s", "d", NAN, "Joined a line or found an agent: after menu or reception."),
     ("answered_s", "d", NAN, "An agent began to serve."),
@@ -92,6 +92,11 @@ class ContactLog:
 
     def __len__(self) -> int:
         return len(self.root)
+
+    def grow(self, rows: int) -> None:
+        """Append rows of initial values."""
+        for name, code, initial, _ in CONTACT_COLUMNS:
+            getattr(self, name).extend(array(code, [initial]) * rows)
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the columns as numpy arrays (copies), by name."""

@@ -187,6 +187,8 @@ class Plan(NamedTuple):
     """(K,)"""
     buddy_longest_line: Ints
     """(K,) -1 unlimited."""
+    substitute_longest_line: Ints
+    """(K,) -1 unlimited."""
     has_file: Floats
     """(K, 2) flattened: buddy, substitute."""
     cover_search_law: Ints

@@ -45,6 +45,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import MISSING, dataclass, field
+from pathlib import Path
 from typing import Any
 
 REQUIRED = MISSING
@@ -94,9 +95,17 @@ def section(cls: type, says: str) -> Any:
     return field(default=None, metadata={"kind": "section", "of": cls, "says": says}, kw_only=True)
 
 
-def named(cls: type, says: str, *, required: bool = False) -> Any:
-    """Declare a mapping of names to sections; an absent mapping is empty, a required one must have an entry."""
-    meta = {"kind": "named", "of": cls, "says": says, "required": required}
+def standing_section(cls: type, says: str) -> Any:
+    """Declare a subsection that is always there; a file that leaves it out gets its defaults."""
+    return field(default_factory=cls, metadata={"kind": "section", "of": cls, "says": says}, kw_only=True)
+
+
+def named(cls: type, says: str, *, required: bool = False, refers: str = "") -> Any:
+    """Declare a mapping of names to sections; an absent mapping is empty, a required one must have an entry.
+
+    ``refers`` names the section whose names are the only ones allowed as keys (``reasons``); without it, names are free.
+    """
+    meta = {"kind": "named", "of": cls, "says": says, "required": required, "refers": refers}
     return field(default_factory=dict, metadata=meta, kw_only=True)
 
 
@@ -109,7 +118,7 @@ class Calendar:
 
     start: dt.date = key("date", "First simulated day.", default=dt.date(2026, 3, 2))
     days: int = key("count", "How many days are simulated, closed days included.", default=5, low=1, high=16_383)
-    hours: dict[str, Any] = key(
+    hours: dict[str, Any] | None = key(
         "week_by_channel",
         "Opening hours by channel and weekday; a channel that is not named is open round the clock.",
         default=None,
@@ -142,7 +151,7 @@ class TryAgain:
     after_abandonment: float = key("share", "Chance to try again after giving up a wait.", default=0.0)
     after_busy: float = key("share", "Chance to try again after a busy line or a full waiting room.", default=0.0)
     delay: Law = key("law", "Time until the next try.", default=Law("exponential", (1800.0,)))
-    delay_after_busy: Law = key("law", "Time until the next try after a busy line; as `delay` when absent.", default=None)
+    delay_after_busy: Law | None = key("law", "Time until the next try after a busy line; as `delay` when absent.", default=None)
     tries: int = key("count_or_all", "Tries in all, the first included.", default=3, low=1)
 
 
@@ -159,7 +168,7 @@ class TryWhenOpen:
 class ServiceLevel:
     """The promise on waiting that reports compare with."""
 
-    within: float = key("duration", "The threshold y of 'x % within y'.", default=20.0, low=0.0)
+    within: float = key("duration", "The threshold y of 'x % within y'; absent at a counter: 10 min.", default=20.0, low=0.0)
     target: float = key("share", "The promised share x.", default=0.8)
     formula: str = key(
         "choice",
@@ -175,16 +184,16 @@ class Channel:
     """One way to reach the firm: a counter with a waiting room, or a phone number with trunk lines."""
 
     kind: str = key("choice", "What kind of channel it is; a channel called counter or phone need not say it.", default=None, choices=("counter", "phone"))
-    lines: int = key("count_or_all", "Phone: trunk lines, each held from ring to hang-up.", default=None, low=1)
-    seats: int = key("count_or_all", "Counter: places in the room, each held until the talk ends; who finds none leaves.", default=None, low=0)
+    lines: int | None = key("count_or_all", "Phone: trunk lines, each held from ring to hang-up.", default=None, low=1)
+    seats: int | None = key("count_or_all", "Counter: places in the room, each held until the talk ends; who finds none leaves.", default=None, low=0)
     balking: tuple[tuple[int, float], ...] = key(
         "steps", "Chance to leave at once, from that many waiting people on.", default=(), example="{5: 10 %, 10: 40 %}"
     )
-    menu: Menu = section(Menu, "The menu before the queue.")
-    try_again: TryAgain = section(TryAgain, "Redials and renewed visits after a busy line or an abandoned wait.")
-    when_closed: TryWhenOpen = section(TryWhenOpen, "What people do who find the channel closed; absent: they give up.")
+    menu: Menu | None = section(Menu, "The menu before the queue.")
+    try_again: TryAgain | None = section(TryAgain, "Redials and renewed visits after a busy line or an abandoned wait.")
+    when_closed: TryWhenOpen | None = section(TryWhenOpen, "What people do who find the channel closed; absent: they give up.")
     closing: str = key("choice", "At closing time: serve who is inside, or clear the line.", default="serve_inside", choices=("serve_inside", "clear"))
-    service_level: ServiceLevel = section(ServiceLevel, "The promise on waiting; absent: 80 % in 20 s (phone), in 10 min (counter).")
+    service_level: ServiceLevel = standing_section(ServiceLevel, "The promise on waiting; absent: 80 % in 20 s (phone), in 10 min (counter).")
     cost_per_minute: float = key("money", "What a minute of a held line costs the firm.", default=0.0, low=0.0)
 
 
@@ -200,9 +209,9 @@ class OwnExecutive:
 class Segment:
     """A class of customers."""
 
-    customers: int = key("count", "How many customers there are; absent: callers are not known as persons.", default=None, low=1, high=1_000_000_000)
-    own_executive: OwnExecutive = section(OwnExecutive, "Whose customers they are.")
-    patience: dict[str, Law] = key("law_by_channel", "How long they wait in line before they give up; absent: for ever.", default=None)
+    customers: int | None = key("count", "How many customers there are; absent: callers are not known as persons.", default=None, low=1, high=1_000_000_000)
+    own_executive: OwnExecutive | None = section(OwnExecutive, "Whose customers they are.")
+    patience: dict[str, Law] | None = key("law_by_channel", "How long they wait in line before they give up; absent: for ever.", default=None)
     margin: float = key("money", "Margin a customer brings in a year.", default=0.0, low=0.0)
 
 
@@ -210,20 +219,20 @@ class Segment:
 class Arrivals:
     """How many cases of a reason come, and when."""
 
-    per_day: float = key("number", "Mean number of cases on a day of weight 1, spread by `profile`.", default=None, low=0.0)
-    profile: tuple[Any, ...] = key(
+    per_day: float | None = key("number", "Mean number of cases on a day of weight 1, spread by `profile`.", default=None, low=0.0)
+    profile: tuple[Any, ...] | None = key(
         "day_profile",
-        "Weights by time of day (from each time until the next, the last until closing); absent: even over the opening hours.",
+        "How busy each time of day is against the others: from each time until the next, from opening when the first is 0:00, the last until closing; absent: even over the opening hours.",
         default=None,
         example="{9:00: 7, 10:00: 10, 11:00: 13}",
     )
-    per_hour: tuple[Any, ...] = key(
-        "day_profile", "Cases per hour by time of day, instead of per_day and profile; one number for all the opening hours.", default=None, example="{9:00: 20, 12:00: 15}"
+    per_hour: tuple[Any, ...] | None = key(
+        "day_profile", "Cases per hour by time of day, instead of per_day and profile; one number (or 0:00 first): from opening.", default=None, example="{9:00: 20, 12:00: 15}"
     )
-    weekdays: tuple[float, ...] = key("day_factors", "Factor by weekday.", default=None, example="{mon: 1.2, tue-fri: 1}")
-    day_factor: str = key("name", "The day-to-day busy-ness that multiplies these arrivals.", default=None, refers="day_factors")
-    file: str = key("file", "CSV of a planner's forecast: date, start, volume and optionally aht_s; instead of rates.", default=None)
-    trace: str = key("file", "CSV of recorded arrivals: date, time and optionally segment, talk_s, wrap_up_s, patience_s, menu_s, customer.", default=None)
+    weekdays: tuple[float, ...] | None = key("day_factors", "Factor by weekday.", default=None, example="{mon: 1.2, tue-fri: 1}")
+    day_factor: str | None = key("name", "The day-to-day busy-ness that multiplies these arrivals.", default=None, refers="day_factors")
+    file: str | None = key("file", "CSV of a planner's forecast: date, start, volume and optionally aht_s; instead of rates.", default=None)
+    trace: str | None = key("file", "CSV of recorded arrivals: date, time and optionally segment, channel, customer, talk_s, wrap_up_s, patience_s, menu_s; instead of rates.", default=None)
 
 
 @dataclass(frozen=True)
@@ -240,20 +249,20 @@ class Reason:
     """Why a customer makes contact."""
 
     stage: str = key("choice", "Before or after the sale.", default="after_sale", choices=("before_sale", "after_sale"))
-    segments: dict[str, float] = key("shares", "Who comes, by share; absent: every segment, by its number of customers.", default=None, refers="segments")
-    channels: dict[str, float] = key("shares", "Which way they come, by share; absent: the only channel.", default=None, refers="channels")
+    segments: dict[str, float] | None = key("shares", "Who comes, by share; absent: every segment, by its number of customers.", default=None, refers="segments")
+    channels: dict[str, float] | None = key("shares", "Which way they come, by share; absent: the only channel.", default=None, refers="channels")
     asks_for: str = key("choice", "Whom the contact asks for.", default="anyone", choices=("anyone", "own"))
-    cover: str = key("name", "The rules for an own executive who is busy or away.", default=None, refers="cover")
-    arrivals: Arrivals = section(Arrivals, "How many cases come, and when.")
+    cover: str | None = key("name", "The rules for an own executive who is busy or away.", default=None, refers="cover")
+    arrivals: Arrivals | None = section(Arrivals, "How many cases come, and when.")
     talk: dict[str, Law] = key("law_by_channel", "Talk time: agent and customer together.")
-    search: dict[str, Law] = key("law_by_channel", "Search for information, before the talk ends; the customer waits for it.", default=None)
-    wrap_up: dict[str, Law] = key("law_by_channel", "Work of the agent after the customer has gone.", default=None)
-    patience: dict[str, Law] = key("law_by_channel", "Patience of these contacts, instead of their segment's.", default=None)
+    search: dict[str, Law] | None = key("law_by_channel", "Search for information, before the talk ends; the customer waits for it.", default=None)
+    wrap_up: dict[str, Law] | None = key("law_by_channel", "Work of the agent after the customer has gone.", default=None)
+    patience: dict[str, Law] | None = key("law_by_channel", "Patience of these contacts, instead of their segment's.", default=None)
     solved: float = key("share", "Chance that a contact meets the need (by the own executive, where one is asked for).", default=1.0)
-    solved_with_file: float = key("share", "The same by a colleague or substitute who has the customer's file; absent: as `solved`.", default=None)
-    solved_without_file: float = key("share", "The same by somebody without the file; absent: as `solved_with_file`.", default=None)
-    contained: float = key("share", "Share that the menu contains, instead of the channel's.", default=None)
-    unsolved: Unsolved = section(Unsolved, "What follows an unsolved contact; absent: the case is given up.")
+    solved_with_file: float | None = key("share", "The same by a colleague or substitute who has the customer's file; absent: as `solved`.", default=None)
+    solved_without_file: float | None = key("share", "The same by somebody without the file; absent: as `solved_with_file`.", default=None)
+    contained: float | None = key("share", "Share that the menu contains, instead of the channel's.", default=None)
+    unsolved: Unsolved | None = section(Unsolved, "What follows an unsolved contact; absent: the case is given up.")
 
 
 @dataclass(frozen=True)
@@ -261,7 +270,7 @@ class Skill:
     """How well a team or an agent handles one reason."""
 
     speed: float = key("factor", "Handling times are divided by this.", default=1.0, above=0.0, high=100.0)
-    solved: float = key("share", "Chance to meet the need, instead of the reason's.", default=None)
+    solved: float | None = key("share", "Chance to meet the need, instead of the reason's.", default=None)
 
 
 @dataclass(frozen=True)
@@ -288,24 +297,24 @@ class Member:
     """What is special about one agent of a team."""
 
     speed: float = key("factor", "Handling times are divided by this, beside the team's speed.", default=1.0, above=0.0, high=100.0)
-    skills: dict[str, Skill] = named(Skill, "By reason, instead of the team's.")
+    skills: dict[str, Skill] = named(Skill, "By reason, instead of the team's.", refers="reasons")
     lacks: tuple[str, ...] = key("names", "Reasons this agent cannot serve.", default=(), refers="reasons")
-    buddy: str = key("text", "The colleague (number or name in the team) who covers first.", default=None)
+    buddy: str | None = key("text", "The colleague (number or name in the team) who covers first.", default=None)
 
 
 @dataclass(frozen=True)
 class Team:
     """People who do the same work; each is an individual agent, named ``team/1``, ``team/2`` ..."""
 
-    agents: int = key("count", "How many agents the team has; not with shifts.", default=None, low=0, high=100_000)
+    agents: int | None = key("count", "How many agents the team has; not with shifts.", default=None, low=0, high=100_000)
     shifts: dict[str, Shift] = named(Shift, "Working hours; absent: the agents work the opening hours of the channels they serve.")
-    head_count: tuple[Any, ...] = key(
-        "day_profile", "Agents on duty by time of day; the highest numbers go first.", default=None, example="{9:00: 2, 11:00: 3, 17:00: 2, 18:00: 0}"
+    head_count: tuple[Any, ...] | None = key(
+        "day_profile", "Agents on duty by time of day, from each time until the next, the last until closing; the highest numbers go first.", default=None, example="{9:00: 2, 11:00: 3, 17:00: 2, 18:00: 0}"
     )
-    head_count_file: str = key("file", "The same as a CSV: date, start, agents.", default=None)
+    head_count_file: str | None = key("file", "The same as a CSV: date, start, agents.", default=None)
     breaks: dict[str, Break] = named(Break, "Pauses of every agent, for teams without shifts.")
     speed: float = key("factor", "Handling times are divided by this.", default=1.0, above=0.0, high=100.0)
-    skills: dict[str, Skill] = named(Skill, "By reason: speed and chance to solve.")
+    skills: dict[str, Skill] = named(Skill, "By reason: speed and chance to solve.", refers="reasons")
     members: dict[str, Member] = named(Member, "By agent (number, or shift-number): what is special.")
     wage: float = key("money", "Paid per hour and agent.", default=0.0, low=0.0)
     overtime_pay: float = key("factor", "An hour of overtime is paid at this multiple of the wage.", default=1.5, low=0.0, high=10.0)
@@ -324,8 +333,8 @@ class Overflow:
     """A further team that helps when the wait or the line is long."""
 
     team: str = key("name", "Which team joins.", refers="teams")
-    after: float = key("duration", "After this wait.", default=None, low=0.0)
-    at_length: int = key("count", "While at least this many wait in the line.", default=None, low=1)
+    after: float | None = key("duration", "After this wait.", default=None, low=0.0)
+    at_length: int | None = key("count", "While at least this many wait in the line.", default=None, low=1)
 
 
 @dataclass(frozen=True)
@@ -349,7 +358,7 @@ class Buddy:
     longest_line: int = key("count_or_all", "Not if that many already wait for each present colleague.", default=3, low=1)
     search_with_file: Law = key("law", "Search for information, file at hand.", default=Law("deterministic", (0.0,)))
     search_without_file: Law = key("law", "Search for information without the file.", default=Law("deterministic", (0.0,)))
-    talk: Law = key("law", "Talk time, instead of the reason's.", default=None)
+    talk: Law | None = key("law", "Talk time, instead of the reason's.", default=None)
 
 
 @dataclass(frozen=True)
@@ -358,16 +367,17 @@ class Substitute:
 
     team: str = key("name", "Which team.", refers="teams")
     has_file: float = key("share", "Chance that the substitute has the customer's file.", default=0.2)
+    longest_line: int | None = key("count_or_all", "Not if that many already wait for a substitute; absent: however many.", default=None, low=1)
     search_with_file: Law = key("law", "Search for information, file at hand.", default=Law("deterministic", (0.0,)))
     search_without_file: Law = key("law", "Search for information without the file.", default=Law("deterministic", (0.0,)))
-    talk: Law = key("law", "Talk time, instead of the reason's.", default=None)
+    talk: Law | None = key("law", "Talk time, instead of the reason's.", default=None)
 
 
 @dataclass(frozen=True)
 class ComeBack:
     """The customer is told to come another day."""
 
-    team: str = key("name", "Who tells and rebooks; absent: a notice on the door, at no time.", default=None, refers="teams")
+    team: str | None = key("name", "Who tells and rebooks; absent: a notice on the door, at no time.", default=None, refers="teams")
     time: Law = key("law", "How long that takes.", default=Law("deterministic", (0.0,)))
     returns: float = key("share", "Chance that the customer comes again; otherwise the case is given up.", default=0.9)
     delay: Law = key("law", "Added to the same time of day on the executive's next planned day.", default=Law("deterministic", (0.0,)))
@@ -377,9 +387,9 @@ class ComeBack:
 class Message:
     """A message is taken; the executive calls back."""
 
-    team: str = key("name", "Who takes the message; absent: at no time.", default=None, refers="teams")
+    team: str | None = key("name", "Who takes the message; absent: at no time.", default=None, refers="teams")
     time: Law = key("law", "How long that takes.", default=Law("deterministic", (0.0,)))
-    call_back: Law = key("law", "Time of the executive for the call; absent: the reason's talk.", default=None)
+    call_back: Law | None = key("law", "Time of the executive for the call; absent: the reason's talk.", default=None)
     priority: int = key("count", "Priority of the call among the executive's waiting work.", default=0, low=-1000, high=1000)
 
 
@@ -395,10 +405,10 @@ class CoverRules:
         "choices", "Executive away: the same; must end in come_back or message.", default=("buddy", "come_back"), choices=OWN_RULES
     )
     counts_as_away: float = key("duration", "A break longer than this counts as away.", default=1800.0, low=0.0)
-    buddy: Buddy = section(Buddy, "How a colleague covers.")
-    substitute: Substitute = section(Substitute, "How another team covers.")
-    come_back: ComeBack = section(ComeBack, "How customers are sent home.")
-    message: Message = section(Message, "How messages are taken.")
+    buddy: Buddy | None = section(Buddy, "How a colleague covers.")
+    substitute: Substitute | None = section(Substitute, "How another team covers.")
+    come_back: ComeBack | None = section(ComeBack, "How customers are sent home.")
+    message: Message | None = section(Message, "How messages are taken.")
 
 
 @dataclass(frozen=True)
@@ -407,10 +417,10 @@ class Absence:
 
     team: str = key("name", "Whose agents.", refers="teams")
     agents: Any = key("who", "A number of agents, a share of the team, or a list of agents; absent: all.", default=None, example="80 %")
-    on: tuple[dt.date, ...] = key("dates", "On which dates; absent: on every day.", default=None)
-    days: tuple[int, ...] = key("days", "Only on these weekdays.", default=None, example="mon-fri")
-    hours: tuple[tuple[float, float], ...] = key("windows", "Within which hours; absent: all day.", default=None)
-    chance: float = key("share", "Drawn: chance a day for each of these agents; absent: planned and certain.", default=None)
+    on: tuple[dt.date, ...] | None = key("dates", "On which dates; absent: on every day.", default=None)
+    days: tuple[int, ...] | None = key("days", "Only on these weekdays.", default=None, example="mon-fri")
+    hours: tuple[tuple[float, float], ...] | None = key("windows", "Within which hours; absent: all day.", default=None)
+    chance: float | None = key("share", "Drawn: chance a day for each of these agents; absent: planned and certain.", default=None)
 
 
 @dataclass(frozen=True)
@@ -427,7 +437,7 @@ class Scenario:
     title: str = key("text", "One line that says what this world is.", default="")
     description: str = key("text", "More words, with the sources of the numbers.", default="")
     currency: str = key("text", "The money of all amounts.", default="USD")
-    calendar: Calendar = section(Calendar, "Days and opening hours.")
+    calendar: Calendar = standing_section(Calendar, "Days and opening hours.")
     channels: dict[str, Channel] = named(Channel, "Ways to reach the firm.", required=True)
     segments: dict[str, Segment] = named(Segment, "Classes of customers; absent: one class, `customers`, unknown as persons.")
     day_factors: dict[str, DayFactor] = named(DayFactor, "Day-to-day busy-ness.")
@@ -436,6 +446,8 @@ class Scenario:
     routes: dict[str, Route] = named(Route, "Which teams serve what; absent: every team serves everything, in order of name.")
     cover: dict[str, CoverRules] = named(CoverRules, "Rules for own executives who are busy or away.")
     absences: dict[str, Absence] = named(Absence, "Who is away, and when.")
+    folder: Path | None = field(default=None, compare=False, repr=False, kw_only=True)
+    """Where the scenario's files are; no key, set by the reader, never written anywhere."""
 
 
 RESERVED_SECTIONS = {

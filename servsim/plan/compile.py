@@ -1,0 +1,373 @@
+"""From a checked scenario to a plan: names become numbers, times become seconds, laws become rows.
+
+::
+
+    Scenario -> names -> laws, channels, reasons, segments -> queues -> agents, duty, absences -> cells -> Plan
+
+Nothing here depends on seed or replication, and nothing is drawn: who owns a customer and whom an absence takes are
+hashes of names (R9, R10).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from servsim.draws.name import hash64, mix64, mix64_array
+from servsim.plan.plan import Names, Plan
+from servsim.plan.queues import Queues, make_queues
+from servsim.plan.trace import trace_of
+from servsim.rules.codes import ChannelKind, ClosingRule, OwnRule
+from servsim.rules.distribution import compile_laws
+from servsim.scenario.demand import cells_of, law_on
+from servsim.scenario.duty import AgentDuty, duty
+from servsim.scenario.language import Channel, Law, Reason, Scenario, Segment
+from servsim.scenario.opening import opening_windows
+from servsim.scenario.route import channel_shares, segment_shares
+
+DAY_S = 86_400.0
+
+
+class Compiled(NamedTuple):
+    """A plan and what its numbers are called."""
+
+    plan: Plan
+    names: Names
+
+
+def compile_plan(scenario: Scenario) -> Compiled:
+    """Return the plan of a scenario.
+
+    Raises
+    ------
+    ScenarioError : two routes fit a contact equally well, or a file of the scenario has bad lines.
+    """
+    return Compiler(scenario).compile()
+
+
+class LawPool:
+    """Rows of laws; the same law is one row."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Law, int] = {}
+
+    def add(self, law: Law | None) -> int:
+        """Return the row of a law, -1 for none."""
+        return -1 if law is None else self.rows.setdefault(law, len(self.rows))
+
+    def of_channel(self, laws: dict[str, Law] | None, channel: str) -> int:
+        """Return the row of what a mapping has for a channel (``*``: for every channel)."""
+        return self.add(law_on(laws, channel))
+
+
+class Compiler:
+    """Compiles one scenario; each method gives some of the plan's columns by name."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.laws = LawPool()
+        self.channels = dict(sorted(scenario.channels.items()))
+        self.segments = dict(sorted(scenario.segments.items()))
+        self.reasons = dict(sorted(scenario.reasons.items()))
+        self.teams = dict(sorted(scenario.teams.items()))
+        self.cover = dict(sorted(scenario.cover.items()))
+        self.duty: list[list[AgentDuty]] = [duty(scenario, team) for team in self.teams]
+        self.agents = [agent for team in self.duty for agent in team]
+        self.agent_number = {agent.name: number for number, agent in enumerate(self.agents)}
+        self.agent_team = [number for number, team in enumerate(self.duty) for _ in team]
+
+    def compile(self) -> Compiled:
+        """Return the plan and its names."""
+        calendar = self.scenario.calendar
+        queues = make_queues(self.scenario, self.channels, self.reasons, self.segments, self.teams, self.cover, self.agents, self.agent_team)
+        columns: dict[str, Any] = {
+            "days": calendar.days, "horizon_s": calendar.days * DAY_S, "warm_up_s": calendar.warm_up, "interval_s": calendar.interval,
+            **self.of_channels(), **self.of_windows(), **self.of_reasons(), **self.of_segments(), **queues.columns, **self.of_teams(),
+            **self.of_agents(queues), **self.of_cover(), **self.of_duty(), **self.of_absences(), **self.of_arrivals(),
+        }  # fmt: skip
+        columns["laws"] = compile_laws(list(self.laws.rows))
+        return Compiled(_typed(columns), self.names(queues))
+
+    def names(self, queues: Queues) -> Names:
+        """Return what the numbers are called."""
+        return Names(
+            tuple(self.channels), tuple(self.segments), tuple(self.reasons), tuple(self.teams), tuple(a.name for a in self.agents), queues.names
+        )
+
+    # ---- channels
+
+    def of_channels(self) -> dict[str, Any]:
+        """Columns of channels but their hours."""
+        channels, add = self.channels.values(), self.laws.add
+        kinds = [self._kind(name, channel) for name, channel in self.channels.items()]
+        room = [c.lines if kind == ChannelKind.PHONE else c.seats for kind, c in zip(kinds, channels, strict=True)]
+        again = [c.try_again for c in channels]
+        closed = [c.when_closed for c in channels]
+        return {
+            "channel_kind": kinds,
+            "channel_capacity": [-1 if places is None else places for places in room],
+            "channel_closing": [ClosingRule[c.closing.upper()] for c in channels],
+            "menu_law": [add(c.menu.time) if c.menu else -1 for c in channels],
+            "again_after_abandonment": [a.after_abandonment if a else 0.0 for a in again],
+            "again_after_busy": [a.after_busy if a else 0.0 for a in again],
+            "again_law": [add(a.delay) if a else -1 for a in again],
+            "again_busy_law": [add(a.delay_after_busy or a.delay) if a else -1 for a in again],
+            "again_tries": [_limit(a.tries) if a else 1 for a in again],
+            "reopen_share": [w.share if w else 0.0 for w in closed],
+            "reopen_law": [add(w.spread) if w else -1 for w in closed],
+            "reopen_tries": [_limit(w.tries) if w else 1 for w in closed],
+            "balk_offset": _offsets([c.balking for c in channels]),
+            "balk_from": [length for c in channels for length, _ in sorted(c.balking)],
+            "balk_share": [share for c in channels for _, share in sorted(c.balking)],
+        }
+
+    @staticmethod
+    def _kind(name: str, channel: Channel) -> ChannelKind:
+        return ChannelKind[(channel.kind or name).upper()]
+
+    def of_windows(self) -> dict[str, Any]:
+        """Opening hours in seconds from day 0."""
+        windows = [opening_windows(self.scenario, channel) for channel in self.channels]
+        return {
+            "window_offset": _offsets(windows),
+            "window_from_s": [start for own in windows for start, _ in own],
+            "window_to_s": [end for own in windows for _, end in own],
+        }
+
+    # ---- reasons and segments
+
+    def of_reasons(self) -> dict[str, Any]:
+        """Columns of reasons but their arrivals."""
+        reasons, places = self.reasons.values(), [(r, name) for r in self.reasons.values() for name in self.channels]
+        covers = list(self.cover)
+        with_file = [r.solved if r.solved_with_file is None else r.solved_with_file for r in reasons]
+        without = [w if r.solved_without_file is None else r.solved_without_file for r, w in zip(reasons, with_file, strict=True)]
+        unsolved = [r.unsolved for r in reasons]
+        return {
+            "reason_hash": tuple(hash64(name) for name in self.reasons),
+            "asks_own": [int(r.asks_for == "own") for r in reasons],
+            "reason_cover": [-1 if r.cover is None else covers.index(r.cover) for r in reasons],
+            "talk_law": [self.laws.of_channel(r.talk, c) for r, c in places],
+            "search_law": [self.laws.of_channel(r.search, c) for r, c in places],
+            "wrap_up_law": [self.laws.of_channel(r.wrap_up, c) for r, c in places],
+            "contained": [self._contained(r, c) for r, c in places],
+            "false_containment": [menu.false_containment if (menu := self.channels[c].menu) else 0.0 for _, c in places],
+            "solved": [share for r, a, b in zip(reasons, with_file, without, strict=True) for share in (r.solved, a, b)],
+            "returns": [u.returns if u else 0.0 for u in unsolved],
+            "return_law": [self.laws.add(u.delay) if u else -1 for u in unsolved],
+            "return_contacts": [_limit(u.contacts) if u else 1 for u in unsolved],
+            "segment_upto": [x for name in self.reasons for x in _cumulative(segment_shares(self.scenario, name), self.segments)],
+            "channel_upto": [x for name in self.reasons for x in _cumulative(channel_shares(self.scenario, name), self.channels)],
+            "patience_law": [self._patience(s, r, c) for s in self.segments.values() for r in reasons for c in self.channels],
+        }
+
+    def _contained(self, reason: Reason, channel: str) -> float:
+        menu = self.channels[channel].menu
+        if menu is None:
+            return 0.0
+        return menu.contained if reason.contained is None else reason.contained
+
+    def _patience(self, segment: Segment, reason: Reason, channel: str) -> int:
+        own = self.laws.of_channel(reason.patience, channel)
+        return own if own >= 0 else self.laws.of_channel(segment.patience, channel)
+
+    def of_segments(self) -> dict[str, Any]:
+        """Customers, and who owns them."""
+        sizes = [s.customers or 0 for s in self.segments.values()]
+        owner = [self._owners(name, s) for name, s in self.segments.items()]
+        return {
+            "segment_size": sizes,
+            "segment_first": _offsets([range(size) for size in sizes])[:-1],
+            "owner": np.concatenate(owner) if owner else [],
+        }
+
+    def _owners(self, name: str, segment: Segment) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return each customer's executive: the largest hash of customer and executive (R10), -1 where none."""
+        customers = np.arange(segment.customers or 0, dtype=np.uint64)
+        own = segment.own_executive
+        agents = self.duty[list(self.teams).index(own.team)] if own is not None else []
+        if own is None or not agents or not customers.size:
+            return np.full(customers.size, -1, np.int64)
+        customer = mix64_array(hash64(name), customers)
+        best, largest = np.full(customers.size, -1, np.int64), np.zeros(customers.size, np.uint64)
+        for agent in agents:
+            weight = mix64_array(customer, hash64(agent.name))
+            wins = (weight > largest) | (best < 0)
+            best[wins], largest[wins] = self.agent_number[agent.name], weight[wins]
+        has_one = mix64_array(customer, hash64("own executive")) < np.uint64(min(int(own.share * 2.0**64), 2**64 - 1))
+        return np.where(has_one, best, -1)
+
+    # ---- teams and agents
+
+    def of_teams(self) -> dict[str, Any]:
+        """Columns of teams."""
+        teams = self.teams.values()
+        return {
+            "team_first": _offsets(self.duty),
+            "team_stays": [int(t.at_closing == "stay") for t in teams],
+            "team_late_break": [int(t.late_break == "cut_short") for t in teams],
+            "team_picks": [int(t.picks == "longest_waiting") for t in teams],
+        }
+
+    def of_agents(self, queues: Queues) -> dict[str, Any]:
+        """Columns of agents: skills, buddies and the lines they see."""
+        skills = [self._skill(number, reason) for number in range(len(self.agents)) for reason in self.reasons]
+        return {
+            "agent_team": self.agent_team,
+            "agent_hash": tuple(hash64(agent.name) for agent in self.agents),
+            "buddy": [self._buddy(number) for number in range(len(self.agents))],
+            "speed": [speed for speed, _, _ in skills],
+            "agent_solved": [solved for _, solved, _ in skills],
+            "may_serve": [may for _, _, may in skills],
+            "agent_queue_offset": _offsets(queues.seen),
+            "agent_queue": [queue for own in queues.seen for queue, _ in own],
+            "agent_queue_step": [step for own in queues.seen for _, step in own],
+        }
+
+    def _skill(self, number: int, reason: str) -> tuple[float, float, int]:
+        """Return an agent's speed, chance to solve (NaN: the reason's) and whether he may serve a reason."""
+        team, member = list(self.teams.values())[self.agent_team[number]], self.agents[number].member
+        skill = (member.skills.get(reason) if member else None) or team.skills.get(reason)
+        speed = team.speed * (member.speed if member else 1.0) * (skill.speed if skill else 1.0)
+        solved = math.nan if skill is None or skill.solved is None else skill.solved
+        return speed, solved, int(member is None or reason not in member.lacks)
+
+    def _buddy(self, number: int) -> int:
+        member = self.agents[number].member
+        if member is None or member.buddy is None:
+            return -1
+        team = list(self.teams)[self.agent_team[number]]
+        return self.agent_number.get(member.buddy, self.agent_number.get(f"{team}/{member.buddy}", -1))
+
+    # ---- rules for own executives
+
+    def of_cover(self) -> dict[str, Any]:
+        """Columns of cover rules."""
+        add, covers = self.laws.add, list(self.cover.values())
+        lists = [names for c in covers for names in (c.busy, c.away)]
+        pairs = [(c.buddy, c.substitute) for c in covers]
+        return {
+            "rule_offset": _offsets(lists),
+            "rule": [OwnRule[name.upper()] for names in lists for name in names],
+            "counts_as_away_s": [c.counts_as_away for c in covers],
+            "buddy_longest_line": [_limit(c.buddy.longest_line) if c.buddy else 3 for c in covers],
+            "substitute_longest_line": [_limit(c.substitute.longest_line) if c.substitute else -1 for c in covers],
+            "has_file": [way.has_file if way else 0.0 for pair in pairs for way in pair],
+            "cover_search_law": [add(law) for pair in pairs for way in pair for law in _searches(way)],
+            "cover_talk_law": [add(way.talk) if way else -1 for pair in pairs for way in pair],
+            "desk_law": [add(way.time) if way else -1 for c in covers for way in (c.come_back, c.message)],
+            "come_back_share": [c.come_back.returns if c.come_back else 0.9 for c in covers],
+            "come_back_law": [add(c.come_back.delay) if c.come_back else -1 for c in covers],
+            "call_back_law": [add(c.message.call_back) if c.message else -1 for c in covers],
+            "call_back_priority": [c.message.priority if c.message else 0 for c in covers],
+        }
+
+    # ---- duty and absences
+
+    def of_duty(self) -> dict[str, Any]:
+        """Duty windows and breaks, before absences."""
+        duties = [(n, window) for n, agent in enumerate(self.agents) for window in agent.windows]
+        breaks = [(n, pause) for n, agent in enumerate(self.agents) for pause in agent.breaks]
+        return {
+            "duty_agent": [n for n, _ in duties],
+            "duty_from_s": [start for _, (start, _) in duties],
+            "duty_to_s": [end for _, (_, end) in duties],
+            "break_agent": [n for n, _ in breaks],
+            "break_from_s": [start for _, (start, _) in breaks],
+            "break_length_s": [length for _, (_, length) in breaks],
+        }
+
+    def of_absences(self) -> dict[str, Any]:
+        """One row per agent, day and window of every absence."""
+        rows = [
+            (agent, day * DAY_S + start, day * DAY_S + end, math.nan if absence.chance is None else absence.chance, hash64(name))
+            for name, absence in sorted(self.scenario.absences.items())
+            for agent in self._taken(name, absence)
+            for day in self._days_of(absence)
+            for start, end in absence.hours or ((0.0, DAY_S),)
+        ]
+        return {
+            "away_agent": [row[0] for row in rows],
+            "away_from_s": [row[1] for row in rows],
+            "away_to_s": [row[2] for row in rows],
+            "away_chance": [row[3] for row in rows],
+            "away_hash": tuple(row[4] for row in rows),
+        }
+
+    def _taken(self, name: str, absence: Any) -> list[int]:
+        """Return whom an absence takes: those with the smallest hash of absence and agent (R9), or those named."""
+        team = self.duty[list(self.teams).index(absence.team)]
+        if absence.agents is None:
+            return [self.agent_number[agent.name] for agent in team]
+        if isinstance(absence.agents, tuple):
+            numbers = (self.agent_number.get(who, self.agent_number.get(f"{absence.team}/{who}", -1)) for who in absence.agents)
+            return [number for number in numbers if number >= 0]
+        exact = absence.agents if isinstance(absence.agents, int) else math.floor(absence.agents * len(team) + 0.5)
+        order = sorted(team, key=lambda agent: mix64(hash64(name), hash64(agent.name)))
+        return sorted(self.agent_number[agent.name] for agent in order[:exact])
+
+    def _days_of(self, absence: Any) -> list[int]:
+        calendar = self.scenario.calendar
+        days = range(calendar.days)
+        if absence.on is not None:
+            days = sorted({(date - calendar.start).days for date in absence.on} & set(days))  # type: ignore[assignment]
+        return [d for d in days if absence.days is None or (calendar.start.weekday() + d) % 7 in absence.days]
+
+    # ---- arrivals
+
+    def of_arrivals(self) -> dict[str, Any]:
+        """Cells, day factors and recorded arrivals."""
+        factors = dict(sorted(self.scenario.day_factors.items()))
+        cells = [(cell, number) for number, name in enumerate(self.reasons) for cell in cells_of(self.scenario, name)]
+        cells.sort(key=lambda item: (item[0].day, item[1], item[0].interval))
+        columns = {f"cell_{field}": [getattr(cell, field) for cell, _ in cells] for field in ("day", "interval", "from_s", "length_s", "mean", "scale")}
+        wanted = [self._factor_of(reason, list(factors)) for reason in self.reasons.values()]
+        first = self.of_segments()["segment_first"]
+        return {
+            **columns,
+            "cell_reason": [number for _, number in cells],
+            "cell_factor": [wanted[number] for _, number in cells],
+            "factor_hash": tuple(hash64(name) for name in factors),
+            "factor_cv": [factor.cv for factor in factors.values()],
+            "trace": trace_of(self.scenario, list(self.reasons), list(self.segments), list(self.channels), first),
+        }
+
+    @staticmethod
+    def _factor_of(reason: Reason, factors: list[str]) -> int:
+        return -1 if reason.arrivals is None or reason.arrivals.day_factor is None else factors.index(reason.arrivals.day_factor)
+
+
+def _searches(way: Any) -> tuple[Law | None, Law | None]:
+    return (way.search_with_file, way.search_without_file) if way else (None, None)
+
+
+def _limit(count: int | None) -> int:
+    return -1 if count is None else count
+
+
+def _offsets(groups: Any) -> list[int]:
+    """Return where each group begins in the joined column, and its end."""
+    return [0, *np.cumsum([len(group) for group in groups]).tolist()] if len(groups) else [0]
+
+
+def _cumulative(shares: dict[str, float], names: Iterable[str]) -> list[float]:
+    """Return cumulative shares in the order of names; the last is exactly 1."""
+    weights = [shares.get(name, 0.0) for name in names]
+    upto = [float(x) for x in np.cumsum(weights) / sum(weights)]
+    upto[-1] = 1.0
+    return upto
+
+
+def _typed(columns: dict[str, Any]) -> Plan:
+    """Return the plan with its columns as arrays of the declared type."""
+    typed: dict[str, Any] = {}
+    for name, kind in Plan.__annotations__.items():
+        value = columns[name]
+        declared = kind if isinstance(kind, str) else kind.__forward_arg__
+        if declared in ("Ints", "Floats"):
+            value = np.asarray(value, np.int64 if declared == "Ints" else np.float64).reshape(-1)
+        typed[name] = value
+    return Plan(**typed)

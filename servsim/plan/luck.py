@@ -1,0 +1,50 @@
+"""The draws of one replication, asked for by the name of what needs them. Holds no state: the order of asking is free.
+
+Days of first contacts are drawn in bulk by ``servsim.plan.day``; this module serves what happens later in a case: redials,
+returns, the luck of a substitute. Both give the same bits for the same name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from servsim.draws.law import sample
+from servsim.draws.name import leg_word, strip_reason
+from servsim.draws.philox import block, uniform
+from servsim.draws.purpose import Group, salted, stream
+
+
+class Luck:
+    """Draws of contacts; ``plan`` holds plain lists (``as_lists``)."""
+
+    def __init__(self, plan: Any, seed: int, replication: int) -> None:
+        self.laws = plan.laws
+        self.k0 = stream(seed, replication)
+        self.k1 = [[salted(name, group) for name in plan.reason_hash] for group in Group]
+
+    def of_leg(self, contact: Any, group: int, word: int) -> float:
+        """Return a uniform that all tries of a leg share (R6)."""
+        return self._uniform(contact, group, word, leg_word(contact.leg_kind, contact.leg, 0))
+
+    def of_try(self, contact: Any, group: int, word: int) -> float:
+        """Return a uniform of one try."""
+        return self._uniform(contact, group, word, leg_word(contact.leg_kind, contact.leg, contact.try_number))
+
+    def _uniform(self, contact: Any, group: int, word: int, attempt: int) -> float:
+        words = block(self.k0, self.k1[group][contact.reason], strip_reason(contact.root), contact.lineage, attempt, 0)
+        return uniform(words[word])
+
+    def time_of_leg(self, law: int, contact: Any, group: int, word: int) -> float:
+        """Return a draw of a law, the same for all tries of a leg; 0 where there is no law (-1)."""
+        return self._time(law, contact, group, word, leg_word(contact.leg_kind, contact.leg, 0))
+
+    def time_of_try(self, law: int, contact: Any, group: int, word: int) -> float:
+        """Return a draw of a law for one try; 0 where there is no law (-1)."""
+        return self._time(law, contact, group, word, leg_word(contact.leg_kind, contact.leg, contact.try_number))
+
+    def _time(self, law: int, contact: Any, group: int, word: int, attempt: int) -> float:
+        if law < 0:
+            return 0.0
+        k1, c0 = self.k1[group][contact.reason], strip_reason(contact.root)
+        u = uniform(block(self.k0, k1, c0, contact.lineage, attempt, 0)[word])
+        return sample(self.laws, law, u, self.k0, k1, c0, contact.lineage, attempt, word)

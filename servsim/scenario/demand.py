@@ -1,0 +1,129 @@
+"""Expected arrivals of a scenario, interval by interval: the cells that cases are named and drawn by (R1, R2).
+
+Rates come from ``per_hour``, from ``per_day`` with its profile, or from a forecast file. A stretch of a profile lasts
+until the next time; the first, at 0:00, begins at opening, and the last ends at closing. One number means all open hours.
+It never draws.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from servsim.rules.distribution import mean_of
+from servsim.scenario.language import DAY, Arrivals, Law, Scenario
+from servsim.scenario.opening import cut, date_of, merged, opening_windows, weekday_of
+from servsim.scenario.profile import Stretch, stretches_of
+from servsim.scenario.route import channel_shares
+from servsim.scenario.volumes import ForecastLine, file_of, read_forecast
+
+Window = tuple[float, float]
+
+
+class Cell(NamedTuple):
+    """The expected cases of one reason in one interval of one day."""
+
+    day: int
+    interval: int
+    """Number of the interval in its day."""
+    from_s: float
+    """Seconds on the run's clock; later than the interval's start where the doors open within it."""
+    length_s: float
+    mean: float
+    """Expected number of cases, before the day's busy-ness."""
+    scale: float
+    """Factor on handling times: a forecast's mean handling time over the scenario's; otherwise 1."""
+
+
+def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
+    """Return the cells of a reason in order of day and interval; cells with nothing to expect are left out.
+
+    Raises
+    ------
+    ScenarioError
+        The forecast file has bad lines.
+    """
+    arrivals = scenario.reasons[reason].arrivals
+    if arrivals is None:
+        return []
+    if arrivals.file is not None:
+        return _forecast_cells(scenario, reason, read_forecast(file_of(arrivals.file, scenario.folder)))
+    windows = merged(window for channel in channel_shares(scenario, reason) for window in opening_windows(scenario, channel))
+    days = range(scenario.calendar.days)
+    return [cell for day in days for cell in _cells_of_day(scenario, arrivals, day, cut(windows, day * DAY, (day + 1) * DAY))]
+
+
+def _cells_of_day(scenario: Scenario, arrivals: Arrivals, day: int, windows: list[Window]) -> Iterator[Cell]:
+    weekday = weekday_of(scenario, day)
+    factor = 1.0 if arrivals.weekdays is None else arrivals.weekdays[weekday]
+    profiles = arrivals.profile if arrivals.per_hour is None else arrivals.per_hour
+    stretches = stretches_of(None if profiles is None else profiles[weekday], day * DAY, windows)
+    total = math.fsum((each.to_s - each.from_s) * each.weight for each in stretches)
+    if total <= 0.0:
+        return
+    per_weight = factor / 3600.0 if arrivals.per_hour is not None else factor * (arrivals.per_day or 0.0) / total
+    for interval, from_s, to_s, weight in _by_interval(stretches, day * DAY, scenario.calendar.interval):
+        mean = weight * per_weight
+        if mean > 0.0:
+            yield Cell(day, interval, from_s, to_s - from_s, mean, 1.0)
+
+
+def _by_interval(stretches: list[Stretch], midnight_s: float, length_s: float) -> list[tuple[int, float, float, float]]:
+    """Return (interval, from, to, weight in it) for each interval that a stretch touches."""
+    found: dict[int, tuple[float, float, float]] = {}
+    for stretch in stretches:
+        first = int((stretch.from_s - midnight_s) // length_s)
+        last = int(-(-(stretch.to_s - midnight_s) // length_s))
+        for interval in range(first, last):
+            begin = max(stretch.from_s, midnight_s + interval * length_s)
+            end = min(stretch.to_s, midnight_s + (interval + 1) * length_s)
+            known = found.get(interval, (begin, end, 0.0))
+            found[interval] = (min(known[0], begin), max(known[1], end), known[2] + (end - begin) * stretch.weight)
+    return [(interval, *found[interval]) for interval in sorted(found)]
+
+
+# ---- forecasts
+
+
+def forecast_step_s(lines: list[ForecastLine], otherwise_s: float) -> float:
+    """Return how long a line of a forecast lasts: the smallest distance of two starts of one date."""
+    steps = [b.start_s - a.start_s for a, b in zip(lines, lines[1:], strict=False) if a.date == b.date]
+    return min(steps, default=otherwise_s)
+
+
+def _forecast_cells(scenario: Scenario, reason: str, lines: list[ForecastLine]) -> list[Cell]:
+    length_s = scenario.calendar.interval
+    parts = max(1, round(forecast_step_s(lines, length_s) / length_s))
+    handling_s = mean_handling_s(scenario, reason)
+    days = {date_of(scenario, day): day for day in range(scenario.calendar.days)}
+    found = []
+    for line in lines:
+        if line.date in days and line.volume > 0.0:
+            scale = 1.0 if math.isnan(line.aht_s) or handling_s == 0.0 else line.aht_s / handling_s
+            found += _parts_of_line(line, days[line.date], parts, length_s, scale)
+    return found
+
+
+def _parts_of_line(line: ForecastLine, day: int, parts: int, length_s: float, scale: float) -> list[Cell]:
+    first = int(line.start_s // length_s)
+    numbers = range(first, min(first + parts, int(DAY // length_s)))
+    return [Cell(day, number, day * DAY + number * length_s, length_s, line.volume / len(numbers), scale) for number in numbers]
+
+
+def law_on(laws: dict[str, Law] | None, channel: str) -> Law | None:
+    """Return the law of a channel, or of every channel; ``None`` where nothing is said."""
+    return None if laws is None else laws.get(channel, laws.get("*"))
+
+
+def mean_handling_s(scenario: Scenario, reason: str) -> float:
+    """Return the mean handling time of a reason (talk, search and wrap-up) over its channels, at speed 1."""
+    shares = channel_shares(scenario, reason)
+    return math.fsum(share * handling_on_channel_s(scenario, reason, channel) for channel, share in shares.items())
+
+
+def handling_on_channel_s(scenario: Scenario, reason: str, channel: str) -> float:
+    """Return the mean handling time of a reason on one channel, at speed 1."""
+    each = scenario.reasons[reason]
+    laws = (law_on(part, channel) for part in (each.talk, each.search, each.wrap_up))
+    return math.fsum(mean_of(law) for law in laws if law is not None)

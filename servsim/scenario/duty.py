@@ -1,0 +1,171 @@
+"""When each agent is planned to work, before absences: shifts, head counts, or the hours of what the team serves.
+
+::
+
+    shifts      -> team/<shift>-1, team/<shift>-2 ...   the shift's windows on its weekdays
+    head_count  -> team/1 ... team/n                    agent i works while the count is i or more
+    agents      -> team/1 ... team/n                    the opening hours of the channels the team serves
+
+Nobody works on closed dates. Times are seconds on the run's clock; the last window may reach beyond the run's end, and
+absences, late breaks and overtime belong to the plan and the engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from servsim.scenario.language import DAY, Break, Member, Scenario, Shift, Team
+from servsim.scenario.opening import date_of, is_closed_date, merged, open_on_day, opening_windows, weekday_of, within_run
+from servsim.scenario.profile import stretches_of
+from servsim.scenario.route import channels_of_team
+from servsim.scenario.units import Profile
+from servsim.scenario.volumes import file_of, read_head_counts
+
+Window = tuple[float, float]
+
+
+class AgentDuty(NamedTuple):
+    """The planned work of one agent."""
+
+    name: str
+    """``clerks/1`` or ``clerks/early-1``."""
+    member: Member | None
+    """What is special about the agent, or ``None``."""
+    windows: list[Window]
+    """(from, to) in seconds on the run's clock, sorted and merged."""
+    breaks: list[tuple[float, float]]
+    """(from, length) in seconds, sorted; each begins within a window and ends there at the latest."""
+
+
+def duty(scenario: Scenario, team_name: str) -> list[AgentDuty]:
+    """Return the planned work of a team's agents, in the order of their numbers.
+
+    Raises
+    ------
+    ScenarioError
+        The head-count file has bad lines.
+    """
+    team = scenario.teams[team_name]
+    if team.shifts:
+        return list(_shift_duties(scenario, team_name, team))
+    windows = _head_count_windows(scenario, team_name) if _has_head_count(team) else _plain_windows(scenario, team_name)
+    return [_numbered(scenario, team_name, number, each) for number, each in enumerate(windows, 1)]
+
+
+def agent_names(scenario: Scenario, team_name: str) -> list[str]:
+    """Return the names of a team's agents, in the order of their numbers."""
+    return [each.name for each in duty(scenario, team_name)]
+
+
+def _has_head_count(team: Team) -> bool:
+    return team.head_count is not None or team.head_count_file is not None
+
+
+def _numbered(scenario: Scenario, team_name: str, number: int, windows: list[Window]) -> AgentDuty:
+    team = scenario.teams[team_name]
+    breaks = _breaks_within(scenario, team.breaks, number, windows)
+    return AgentDuty(f"{team_name}/{number}", team.members.get(str(number)), windows, breaks)
+
+
+# ---- agents without shifts
+
+
+def _plain_windows(scenario: Scenario, team_name: str) -> list[list[Window]]:
+    channels = channels_of_team(scenario, team_name)
+    windows = merged(window for channel in channels for window in opening_windows(scenario, channel))
+    return [list(windows) for _ in range(scenario.teams[team_name].agents or 0)]
+
+
+def _head_count_windows(scenario: Scenario, team_name: str) -> list[list[Window]]:
+    """Return the windows of each agent: number i works while i or more are on duty."""
+    channels = channels_of_team(scenario, team_name)
+    stretches = [
+        stretch
+        for day, profile in _head_counts(scenario, team_name)
+        for stretch in stretches_of(profile, day * DAY, open_on_day(scenario, channels, day))
+    ]
+    most = max((int(stretch.weight) for stretch in stretches), default=0)
+    size = max(most, scenario.teams[team_name].agents or 0)
+    return [within_run(scenario, [(each.from_s, each.to_s) for each in stretches if each.weight >= number]) for number in range(1, size + 1)]
+
+
+def _head_counts(scenario: Scenario, team_name: str) -> Iterator[tuple[int, Profile]]:
+    """Yield the head counts of each day of the run."""
+    team = scenario.teams[team_name]
+    by_date = head_counts_by_date(scenario, team) if team.head_count_file is not None else {}
+    for day in range(scenario.calendar.days):
+        if team.head_count_file is not None:
+            yield day, by_date.get(date_of(scenario, day), ())
+        else:
+            yield day, (team.head_count or ((),) * 7)[weekday_of(scenario, day)]
+
+
+def head_counts_by_date(scenario: Scenario, team: Team) -> Mapping[object, Profile]:
+    """Return the profiles of a head-count file by date.
+
+    Raises
+    ------
+    ScenarioError
+        The file has bad lines.
+    """
+    found: dict[object, Profile] = {}
+    for line in read_head_counts(file_of(team.head_count_file or "", scenario.folder)):
+        found[line.date] = (*found.get(line.date, ()), (line.start_s, float(line.agents)))
+    return found
+
+
+def _breaks_within(scenario: Scenario, breaks: Mapping[str, Break], number: int, windows: list[Window]) -> list[Window]:
+    """Return the breaks of a numbered agent: each day's, where it begins while the agent is on duty."""
+    starts = (
+        (day * DAY + begins_s(each, number), each.length) for day in range(scenario.calendar.days) for each in breaks.values()
+    )
+    found = (_cut_to(windows, begin, length) for begin, length in starts)
+    return sorted(each for each in found if each is not None)
+
+
+def begins_s(pause: Break, number: int) -> float:
+    """Return when the break of the n-th agent begins, in seconds after midnight (staggered)."""
+    return pause.at + (number - 1) * pause.stagger
+
+
+def _cut_to(windows: list[Window], begin: float, length: float) -> Window | None:
+    """Return a break as far as it lies in the window it begins in, or ``None`` when it begins in none."""
+    for window_from, window_to in windows:
+        if window_from <= begin < window_to:
+            return begin, min(length, window_to - begin)
+    return None
+
+
+# ---- agents with shifts
+
+
+def _shift_duties(scenario: Scenario, team_name: str, team: Team) -> Iterator[AgentDuty]:
+    for shift_name, shift in sorted(team.shifts.items()):
+        for number in range(1, shift.agents + 1):
+            name = f"{shift_name}-{number}"
+            days = [(day, shift_windows(shift, day)) for day in _shift_days(scenario, shift)]
+            windows = within_run(scenario, (window for _, each in days for window in each))
+            breaks = [pause for _, each in days for pause in shift_breaks(shift, number, each) if pause[0] >= 0.0]
+            in_run = sorted(pause for pause in breaks if pause[0] < scenario.calendar.days * DAY)
+            yield AgentDuty(f"{team_name}/{name}", team.members.get(name), windows, in_run)
+
+
+def _shift_days(scenario: Scenario, shift: Shift) -> list[int]:
+    days = range(-1, scenario.calendar.days + 1)
+    return [day for day in days if weekday_of(scenario, day) in shift.days and not is_closed_date(scenario, day)]
+
+
+def shift_windows(shift: Shift, day: int) -> list[Window]:
+    """Return a shift's hours on a day, on the run's clock."""
+    return [(day * DAY + begin, day * DAY + end) for begin, end in shift.hours]
+
+
+def shift_breaks(shift: Shift, number: int, windows: list[Window]) -> list[Window]:
+    """Return the breaks of a shift's n-th agent within one day's windows; after midnight counts as the same shift."""
+    midnight_s = DAY * (windows[0][0] // DAY) if windows else 0.0
+    found = []
+    for each in shift.breaks.values():
+        begin = midnight_s + begins_s(each, number)
+        found.append(_cut_to(windows, begin, each.length) or _cut_to(windows, begin + DAY, each.length))
+    return [pause for pause in found if pause is not None]
