@@ -409,32 +409,31 @@ class Floor:
     def staff_changes(self, agent: int, state: int, length_s: float) -> None:
         """The plan changes an agent's state; who serves finishes the contact first (R23)."""
         self.status[agent] = state
-        busy = self.doing[agent] is not None
         if state == ON:
-            self.comes(agent, busy)
+            self.comes(agent)
         elif state == BREAK:
             self.break_length_s[agent] = length_s
-            self.breaks(agent, busy, length_s)
+            self.breaks(agent, length_s)
         else:
             self.owed_break_s[agent] = 0.0
             self.break_until_s[agent] = NEVER
-            if busy:
+            if self.doing[agent] is not None:
                 self.note(agent, PRESENCE_OVERTIME)
                 self.receive_again(agent)
             else:
                 self.go(agent)
 
-    def comes(self, agent: int, busy: bool) -> None:  # noqa: FBT001 - a fact about the agent, not an option
+    def comes(self, agent: int) -> None:
         """A shift begins, or a break or an absence ends."""
-        if busy:
+        if self.doing[agent] is not None:
             self.note(agent, ON)
         elif self.break_until_s[agent] <= self.env.now:
             self.note(agent, ON)
             self.look(agent)
 
-    def breaks(self, agent: int, busy: bool, length_s: float) -> None:  # noqa: FBT001
+    def breaks(self, agent: int, length_s: float) -> None:
         """A planned break begins, at once or after the contact in hand."""
-        if not busy:
+        if self.doing[agent] is None:
             self.go(agent)
         elif self.plan.team_late_break[self.plan.agent_team[agent]] == 0:
             self.owed_break_s[agent] = length_s

@@ -355,6 +355,8 @@ class SimpyEngine:
         if contact.cover in (Cover.BUDDY, Cover.SUBSTITUTE):
             return NextStep.COMES_BACK, self.next_leg(contact, self.when_executive_is_back_s(contact))
         delay_s = self.luck.time_of_leg(plan.return_law[contact.reason], contact, Group.LEG_AFTER, RETURN_DELAY)
+        if plan.return_counts[contact.reason]:
+            return NextStep.COMES_BACK, self.next_leg(contact, self.in_open_days_s(contact, delay_s))
         return NextStep.COMES_BACK, self.next_leg(contact, self.env.now + delay_s)
 
     def served_legs(self, contact: Contact) -> int:
@@ -370,12 +372,26 @@ class SimpyEngine:
 
     def when_executive_is_back_s(self, contact: Contact) -> float:
         """Return the same time of day on the first open day on which the executive is planned present, plus a delay (R27)."""
-        arrived_s, law = self.log.arrived_s[contact.row], self.plan.come_back_law[self.plan.reason_cover[contact.reason]]
+        law = self.plan.come_back_law[self.plan.reason_cover[contact.reason]]
         delay_s = self.luck.time_of_leg(law, contact, Group.LEG_AFTER, RETURN_DELAY)
         for day in range(int(self.env.now // DAY_S) + 1, self.plan.days):
             if self.roster.is_planned_on(contact.owner, day) and self.floor.opens_on(contact.channel, day):
-                return day * DAY_S + (arrived_s - arrived_s // DAY_S * DAY_S) + delay_s
+                return self.same_time_on_s(contact, day) + delay_s
         return math.inf
+
+    def in_open_days_s(self, contact: Contact, delay_s: float) -> float:
+        """Return the same time of day so many open days later: the delay rounded to days, at least one."""
+        days_left = max(1, int(delay_s / DAY_S + 0.5))
+        for day in range(int(self.env.now // DAY_S) + 1, self.plan.days):
+            days_left -= self.floor.opens_on(contact.channel, day)
+            if days_left == 0:
+                return self.same_time_on_s(contact, day)
+        return math.inf
+
+    def same_time_on_s(self, contact: Contact, day: int) -> float:
+        """Return the time of day of a contact's arrival, on another day."""
+        arrived_s = self.log.arrived_s[contact.row]
+        return float(day * DAY_S + (arrived_s - arrived_s // DAY_S * DAY_S))
 
     def promises_call(self, contact: Contact) -> tuple[int, int]:
         """A message is taken: a call waits for the executive from now on."""

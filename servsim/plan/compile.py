@@ -158,6 +158,7 @@ class Compiler:
             "solved": [share for r, a, b in zip(reasons, with_file, without, strict=True) for share in (r.solved, a, b)],
             "returns": [u.returns if u else 0.0 for u in unsolved],
             "return_law": [self.laws.add(u.delay) if u else -1 for u in unsolved],
+            "return_counts": [int(u.counts == "open_days") if u else 0 for u in unsolved],
             "return_contacts": [_limit(u.contacts) if u else 1 for u in unsolved],
             "segment_upto": [x for name in self.reasons for x in _cumulative(segment_shares(self.scenario, name), self.segments)],
             "channel_upto": [x for name in self.reasons for x in _cumulative(channel_shares(self.scenario, name), self.channels)],

@@ -109,6 +109,8 @@ class Plan(NamedTuple):
     """(R,) chance to come again when not solved."""
     return_law: Ints
     """(R,)"""
+    return_counts: Ints
+    """(R,) 0 the delay is clock time, 1 it counts open days."""
     return_contacts: Ints
     """(R,) contacts in all; -1 unlimited."""
     segment_upto: Floats

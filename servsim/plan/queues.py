@@ -61,7 +61,7 @@ def make_queues(
                 priority.append(routes[name].priority if name is not None else 0)
                 credit.append(routes[name].credit if name is not None else 0.0)
     own_teams = {s.own_executive.team for s in segments.values() if s.own_executive is not None}
-    own_queue = [maker.own(number, list(teams)[agent_team[number]] in own_teams) for number in range(len(agents))]
+    own_queue = [maker.own(number) if list(teams)[team] in own_teams else -1 for number, team in enumerate(agent_team)]
     asking = {name: frozenset(r for r, reason in reasons.items() if reason.cover == name) for name in cover}
     columns = {
         "queue_of": places, "priority": priority, "credit_s": credit, "own_queue": own_queue,
@@ -112,9 +112,9 @@ class QueueMaker:
         ]
         return tuple(first + later)
 
-    def own(self, agent: int, owns: bool) -> int:  # noqa: FBT001 - a fact about the agent
-        """Return the line of an executive, -1 for other agents."""
-        return self._add(Queue(self.agents[agent].name, (), frozenset(), agent)) if owns else -1
+    def own(self, agent: int) -> int:
+        """Return the line of an executive."""
+        return self._add(Queue(self.agents[agent].name, (), frozenset(), agent))
 
     def desk(self, name: str, way: Any, reasons: frozenset[str]) -> int:
         """Return the line of those who wait for a covering team; -1 where no team does this."""

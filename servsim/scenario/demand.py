@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from servsim.rules.distribution import mean_of
 from servsim.scenario.language import DAY, Arrivals, Law, Scenario
-from servsim.scenario.opening import cut, date_of, merged, opening_windows, weekday_of
+from servsim.scenario.opening import date_of, open_days, weekday_of
 from servsim.scenario.profile import Stretch, stretches_of
 from servsim.scenario.route import channel_shares
 from servsim.scenario.volumes import ForecastLine, file_of, read_forecast
@@ -49,9 +49,8 @@ def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
         return []
     if arrivals.file is not None:
         return _forecast_cells(scenario, reason, read_forecast(file_of(arrivals.file, scenario.folder)))
-    windows = merged(window for channel in channel_shares(scenario, reason) for window in opening_windows(scenario, channel))
-    days = range(scenario.calendar.days)
-    return [cell for day in days for cell in _cells_of_day(scenario, arrivals, day, cut(windows, day * DAY, (day + 1) * DAY))]
+    days = enumerate(open_days(scenario, channel_shares(scenario, reason)))
+    return [cell for day, windows in days for cell in _cells_of_day(scenario, arrivals, day, windows)]
 
 
 def _cells_of_day(scenario: Scenario, arrivals: Arrivals, day: int, windows: list[Window]) -> Iterator[Cell]:

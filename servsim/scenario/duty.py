@@ -12,11 +12,12 @@ absences, late breaks and overtime belong to the plan and the engines.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from servsim.scenario.language import DAY, Break, Member, Scenario, Shift, Team
-from servsim.scenario.opening import date_of, is_closed_date, merged, open_on_day, opening_windows, weekday_of, within_run
+from servsim.scenario.opening import date_of, is_closed_date, merged, open_days, opening_windows, weekday_of, within_run
 from servsim.scenario.profile import stretches_of
 from servsim.scenario.route import channels_of_team
 from servsim.scenario.units import Profile
@@ -54,8 +55,35 @@ def duty(scenario: Scenario, team_name: str) -> list[AgentDuty]:
 
 
 def agent_names(scenario: Scenario, team_name: str) -> list[str]:
-    """Return the names of a team's agents, in the order of their numbers."""
-    return [each.name for each in duty(scenario, team_name)]
+    """Return the names of a team's agents, in the order of their numbers.
+
+    Raises
+    ------
+    ScenarioError
+        The head-count file has bad lines.
+    """
+    team = scenario.teams[team_name]
+    if team.shifts:
+        return [f"{team_name}/{name}-{number}" for name, shift in sorted(team.shifts.items()) for number in range(1, shift.agents + 1)]
+    return [f"{team_name}/{number}" for number in range(1, team_size(scenario, team_name) + 1)]
+
+
+def team_size(scenario: Scenario, team_name: str) -> int:
+    """Return how many agents a team has: those of its shifts, or as said, or as many as its highest head count.
+
+    Raises
+    ------
+    ScenarioError
+        The head-count file has bad lines.
+    """
+    team = scenario.teams[team_name]
+    if team.shifts:
+        return sum(shift.agents for shift in team.shifts.values())
+    profiles = list(team.head_count or ())
+    if team.head_count_file is not None:
+        profiles += head_counts_by_date(scenario, team).values()
+    most = max((number for profile in profiles for _, number in profile), default=0.0)
+    return max(int(most), team.agents or 0)
 
 
 def _has_head_count(team: Team) -> bool:
@@ -82,12 +110,11 @@ def _head_count_windows(scenario: Scenario, team_name: str) -> list[list[Window]
     channels = channels_of_team(scenario, team_name)
     stretches = [
         stretch
-        for day, profile in _head_counts(scenario, team_name)
-        for stretch in stretches_of(profile, day * DAY, open_on_day(scenario, channels, day))
+        for (day, profile), windows in zip(_head_counts(scenario, team_name), open_days(scenario, channels), strict=True)
+        for stretch in stretches_of(profile, day * DAY, windows)
     ]
-    most = max((int(stretch.weight) for stretch in stretches), default=0)
-    size = max(most, scenario.teams[team_name].agents or 0)
-    return [within_run(scenario, [(each.from_s, each.to_s) for each in stretches if each.weight >= number]) for number in range(1, size + 1)]
+    numbers = range(1, team_size(scenario, team_name) + 1)
+    return [within_run(scenario, [(each.from_s, each.to_s) for each in stretches if each.weight >= number]) for number in numbers]
 
 
 def _head_counts(scenario: Scenario, team_name: str) -> Iterator[tuple[int, Profile]]:
@@ -131,10 +158,10 @@ def begins_s(pause: Break, number: int) -> float:
 
 def _cut_to(windows: list[Window], begin: float, length: float) -> Window | None:
     """Return a break as far as it lies in the window it begins in, or ``None`` when it begins in none."""
-    for window_from, window_to in windows:
-        if window_from <= begin < window_to:
-            return begin, min(length, window_to - begin)
-    return None
+    at = bisect_right(windows, (begin, float("inf"))) - 1
+    if at < 0 or begin >= windows[at][1]:
+        return None
+    return begin, min(length, windows[at][1] - begin)
 
 
 # ---- agents with shifts

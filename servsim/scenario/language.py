@@ -241,6 +241,12 @@ class Unsolved:
 
     returns: float = key("share", "Chance to come again; otherwise the case is given up.", default=0.0)
     delay: Law = key("law", "Time until the next contact of the case.", default=Law("deterministic", (DAY,)))
+    counts: str = key(
+        "choice",
+        "What the delay counts: clock time, or open days (rounded, at least one; the contact comes at the same time of day).",
+        default="clock",
+        choices=("clock", "open_days"),
+    )
     contacts: int = key("count_or_all", "Contacts of this kind in all, the first included.", default=3, low=1)
 
 

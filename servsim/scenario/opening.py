@@ -76,7 +76,16 @@ def cut(windows: Iterable[tuple[float, float]], begin_s: float, end_s: float) ->
     return [(begin, end) for begin, end in parts if begin < end]
 
 
-def open_on_day(scenario: Scenario, channels: Iterable[str], day: int) -> list[tuple[float, float]]:
-    """Return when at least one of the channels is open on a day, seconds on the run's clock, merged."""
+def split_by_day(windows: Iterable[tuple[float, float]], days: int) -> list[list[tuple[float, float]]]:
+    """Return, for each day of a run, the parts of windows that lie within it; still on the run's clock."""
+    found: list[list[tuple[float, float]]] = [[] for _ in range(days)]
+    for begin, end in windows:
+        for day in range(int(begin // DAY), min(days, int(-(-end // DAY)))):
+            found[day] += cut([(begin, end)], day * DAY, (day + 1) * DAY)
+    return found
+
+
+def open_days(scenario: Scenario, channels: Iterable[str]) -> list[list[tuple[float, float]]]:
+    """Return, for each day of the run, when at least one of the channels is open."""
     every = merged(window for channel in channels for window in opening_windows(scenario, channel))
-    return cut(every, day * DAY, (day + 1) * DAY)
+    return split_by_day(every, scenario.calendar.days)
