@@ -28,21 +28,21 @@ class RankedEnvironment(simpy.Environment):
 
     def schedule(self, event: Event, priority: int = NORMAL, delay: float = 0) -> None:
         """Put a signal on the calendar; SimPy itself calls this for process starts and ``succeed``."""
-        heappush(self._queue, (self._now + delay, AT_ONCE, next(self._eid), event))
+        heappush(self._queue, (self._now + delay, AT_ONCE, next(self._eid), event))  # type: ignore[misc]
 
     def at(self, time_s: float, kind: int, number: int) -> Event:
         """Return an event that happens at an absolute time, in its place among the events of that instant."""
         event = Event(self)
         event._ok = True
         event._value = None
-        heappush(self._queue, (time_s, (kind << NUMBER_BITS) | number, next(self._eid), event))
+        heappush(self._queue, (time_s, (kind << NUMBER_BITS) | number, next(self._eid), event))  # type: ignore[misc]
         return event
 
     def bring_forward(self, event: Event, value: Any) -> None:
         """Let an event happen now with a value; its later place on the calendar becomes void."""
         event._ok = True
         event._value = value
-        heappush(self._queue, (self._now, AT_ONCE, next(self._eid), event))
+        heappush(self._queue, (self._now, AT_ONCE, next(self._eid), event))  # type: ignore[misc]
 
     def step(self) -> None:
         """Take the next entry of the calendar; a void one (its event has happened) is passed over."""

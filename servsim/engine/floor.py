@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -89,7 +90,7 @@ class Floor:
         plan = self.plan
         lo, hi = plan.window_offset[channel], plan.window_offset[channel + 1]
         place = bisect_right(plan.window_from_s, time_s, lo, hi) - 1
-        return place >= lo and time_s < plan.window_to_s[place]
+        return bool(place >= lo and time_s < plan.window_to_s[place])
 
     def next_opening_s(self, channel: int, time_s: float) -> float:
         """Return when the channel opens next after ``time_s``; inf if never again in the plan."""
@@ -104,7 +105,8 @@ class Floor:
 
     def has_room(self, channel: int) -> bool:
         """Whether a line or a place is free."""
-        return self.plan.channel_capacity[channel] < 0 or self.held[channel] < self.plan.channel_capacity[channel]
+        capacity: int = self.plan.channel_capacity[channel]
+        return capacity < 0 or self.held[channel] < capacity
 
     def balk_share(self, channel: int) -> float:
         """Chance that somebody leaves at the sight of those who wait."""
@@ -290,9 +292,9 @@ class Floor:
             if plan.step_after_s[step] > 0.0 and due_s >= self.env.now:
                 number = contact.row * 64 + (step - plan.step_offset[queue])
                 event = self.env.at(due_s, EventKind.OVERFLOW_DUE, number)
-                event.callbacks.append(lambda _, step=step: self.overflow_due(contact, queue, step))
+                event.callbacks.append(partial(self.overflow_due, contact, queue, step))
 
-    def overflow_due(self, contact: Contact, queue: int, step: int) -> None:
+    def overflow_due(self, contact: Contact, queue: int, step: int, _event: Any) -> None:
         """A contact has waited long enough for one more team; an idle agent of it serves at once."""
         if contact.queue != queue or not self.line_is_long(step, contact):
             return

@@ -81,7 +81,7 @@ class Days:
         if self.plan.trace is not None:
             drawn = self._with_trace(drawn, day)
         order = np.lexsort((drawn.root, drawn.arrived_s))
-        return Day(*(column[order] for column in drawn))
+        return Day._make(column[order] for column in drawn)
 
     def _cases(self, day: int, cells: slice) -> tuple[Ints, Floats, Floats]:
         """Return names, arrival times and scales of a day's cases."""
@@ -193,9 +193,10 @@ class Days:
         customer = np.where(trace.customer[rows] >= 0, trace.customer[rows], traits.customer)
         known = self._leg(root, trace.arrived_s[rows], traits.scale, segment, channel, customer)
         known = known._replace(
-            **{name: _known(getattr(trace, name)[rows], getattr(known, name)) for name in ("patience_s", "talk_s", "wrap_up_s", "menu_s")}
-        )
-        return Day(*(np.concatenate(pair) for pair in zip(drawn, known, strict=True)))
+            patience_s=_known(trace.patience_s[rows], known.patience_s), talk_s=_known(trace.talk_s[rows], known.talk_s),
+            wrap_up_s=_known(trace.wrap_up_s[rows], known.wrap_up_s), menu_s=_known(trace.menu_s[rows], known.menu_s),
+        )  # fmt: skip
+        return Day._make(np.concatenate(pair) for pair in zip(drawn, known, strict=True))
 
 
 def _known(recorded: Floats, drawn: Floats) -> Floats:

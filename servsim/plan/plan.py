@@ -262,7 +262,7 @@ class Trace(NamedTuple):
 
 def as_lists(plan: Plan) -> Any:
     """Return the plan with plain lists in place of arrays, for engines that read one element at a time."""
-    return plan._replace(**{name: _plain(value) for name, value in plan._asdict().items()})  # type: ignore[arg-type]
+    return plan._replace(**{name: _plain(value) for name, value in plan._asdict().items()})
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ Never draws; what a record does not know is left to the draws.
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -74,5 +74,5 @@ def trace_from(rows: list[Recorded]) -> Trace:
     """Return recorded arrivals as columns, by day and root."""
     rows = sorted(rows, key=lambda row: row[:2])
     columns = zip(*rows, strict=True) if rows else ((),) * len(Recorded._fields)
-    types = [np.float64 if name.endswith("_s") else np.int64 for name in Recorded._fields]
-    return Trace(*(np.array(column, kind) for column, kind in zip(columns, types, strict=True)))
+    types: list[Any] = [np.float64 if name.endswith("_s") else np.int64 for name in Recorded._fields]
+    return Trace._make(np.array(column, kind) for column, kind in zip(columns, types, strict=True))
