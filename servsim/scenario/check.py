@@ -6,6 +6,7 @@ or make it mean something else is a problem; what may be on purpose is a warning
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from servsim.rules.distribution import mean_of
 from servsim.scenario import units
 from servsim.scenario.demand import cells_of, forecast_step_s, law_on
 from servsim.scenario.duty import agent_names, begins_s, shift_breaks, shift_windows, team_size
+from servsim.scenario.keys import entries
 from servsim.scenario.language import DAY, Absence, Arrivals, CoverRules, Law, Reason, Scenario, Shift, Team
 from servsim.scenario.workload import load_warnings
 from servsim.scenario.opening import cut, open_days, opening_windows, weekday_of
@@ -139,6 +141,29 @@ def loops_take_time(scenario: Scenario) -> Found:
     for name, reason in scenario.reasons.items():
         if reason.unsolved is not None and reason.unsolved.contacts is None:
             yield from _no_time(f"reasons.{name}.unsolved.delay", reason.unsolved.delay, "contacts")
+
+
+def only_patience_is_endless(scenario: Scenario) -> Found:
+    """Every time but a patience ends."""
+    for path, law in laws_of(scenario):
+        if ".patience" not in path and math.isinf(mean_of(law)):
+            yield Problem(path, "unlimited", "must be a time that ends; only a patience may be unlimited")
+
+
+def laws_of(scenario: Scenario) -> Iterator[tuple[str, Law]]:
+    """Yield every law of a scenario with its path; laws of every channel under the path of their key."""
+    yield from _laws_below("", scenario)
+
+
+def _laws_below(path: str, each: object) -> Iterator[tuple[str, Law]]:
+    if isinstance(each, Law):
+        yield path, each
+    elif isinstance(each, dict):
+        for name, below in each.items():
+            yield from _laws_below(path if name == "*" else f"{path}.{name}".lstrip("."), below)
+    elif dataclasses.is_dataclass(each):
+        for name in entries(type(each)):  # type: ignore[arg-type]
+            yield from _laws_below(f"{path}.{name}".lstrip("."), getattr(each, name))
 
 
 def _no_time(path: str, law: Law | None, limit: str) -> Found:
@@ -530,6 +555,7 @@ CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     cover_rules_end,
     menus_contain,
     loops_take_time,
+    only_patience_is_endless,
     absences_fit,
     names_are_used,
 )

@@ -119,7 +119,7 @@ def _definitions() -> Schema:
         "shares": {"anyOf": [names, _mapping(_NAME, _ref("share"))]},
         "file": names,
         "who": {"anyOf": [{"type": "integer", "minimum": 0}, _ref("share"), {"type": "array", "minItems": 1}]},
-        "law": {"anyOf": [_ref("duration"), *(_law(each) for each in DISTRIBUTIONS)]},
+        "law": {"anyOf": [_ref("duration"), {"const": "unlimited"}, *(_law(each) for each in DISTRIBUTIONS)]},
         "law_by_channel": {"anyOf": [_ref("law"), _mapping(_NAME, _ref("law"))]},
     }
 

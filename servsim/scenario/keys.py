@@ -20,7 +20,7 @@ PLACEHOLDERS = {
 """What a name within a section stands for."""
 
 EXAMPLES = {
-    "text": "a line of text", "count": "5", "count_or_all": "unlimited", "number": "1.2", "share": "15 %", "factor": "90 %",
+    "text": "", "count": "5", "count_or_all": "unlimited", "number": "1.2", "share": "15 %", "factor": "90 %",
     "money": "18.50", "duration": "4 min", "law": "{lognormal: {mean: 4 min, sd: 3 min}}", "law_by_channel": "{exponential: 3 min}",
     "date": "2026-03-02", "dates": "[2026-03-02, 2026-03-06]", "time": "9:30", "windows": "9:00-18:00", "days": "mon-fri",
     "file": "volumes.csv",

@@ -16,7 +16,8 @@ share            ``15 %`` or ``0.15``                                         ``
 factor           ``90 %`` or ``0.9``                                          ``float``
 money            ``18`` or ``18.50``                                          ``float``, in the scenario's currency
 duration         ``4 min``, ``90 s``, ``1 h 30 min``, ``2 days``              ``float`` seconds
-law              a duration, or ``{lognormal: {mean: 4 min, sd: 3 min}}``     :class:`Law`
+law              a duration, or ``{lognormal: {mean: 4 min, sd: 3 min}}``;    :class:`Law`
+                 a patience may be ``unlimited``
 law_by_channel   a law, or a mapping channel -> law                           ``dict[str, Law]`` (key ``*``: every channel)
 date             ``2026-03-02``                                               ``datetime.date``
 dates            list of dates                                                ``tuple[datetime.date, ...]``
@@ -131,6 +132,7 @@ class Calendar:
         default=1800.0,
         low=60.0,
         high=DAY,
+        example="15 min",
     )
     warm_up: float = key("duration", "Contacts that arrive in this first time are logged but left out of the measures.", default=0.0, low=0.0)
 

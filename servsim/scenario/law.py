@@ -7,6 +7,7 @@ It never draws.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -21,10 +22,14 @@ BY_NAME: Mapping[str, Distribution] = {each.name: each for each in DISTRIBUTIONS
 A_LAW = "must be a length of time such as 4 min, or a law such as {lognormal: {mean: 4 min, sd: 3 min}}"
 PARTS_WORDS = "must be two or more named parts"
 MAX_NESTING = 8
+UNLIMITED = "unlimited"
+"""The law of a patience that never ends; ``check`` refuses it for anything else."""
 
 
 def read_law(value: Any, spot: Spot, nesting: int = 0) -> Law | None:
     """Return the law written here, or ``None`` after collecting what is wrong."""
+    if value == UNLIMITED:
+        return Law("deterministic", (math.inf,))
     if not isinstance(value, Mapping):
         seconds = spot.take(units.parse_duration, value, A_LAW)
         return None if seconds is None else _checked(Law("deterministic", (seconds,)), value, spot)
@@ -212,7 +217,7 @@ def _read_of_channel(name: str, value: Any, channels: tuple[str, ...], spot: Spo
 def write_law(law: Law) -> Any:
     """Return the law as a plain value that reads back equal."""
     if law.kind == "deterministic":
-        return units.duration_text(law.values[0])
+        return UNLIMITED if math.isinf(law.values[0]) else units.duration_text(law.values[0])
     return {law.kind: _WRITERS[BY_NAME[law.kind].takes](law)}
 
 

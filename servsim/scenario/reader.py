@@ -23,6 +23,7 @@ from servsim.scenario import library
 from servsim.scenario.keys import PLACEHOLDERS, Entry, entries
 from servsim.scenario.language import REQUIRED, RESERVED_SECTIONS, RUN_SETTINGS, Channel, Scenario
 from servsim.scenario.law import LAW_NAMES
+from servsim.scenario.like import start_from
 from servsim.scenario.override import apply_overrides
 from servsim.scenario.spot import Reading, Spot, list_names, nearest_name, shown
 from servsim.scenario.value import KINDS
@@ -54,8 +55,8 @@ def load(path_or_name: str | Path, overrides: Overrides = (), scenario_dirs: Seq
         With every problem, in the order of the file; problems of overrides first.
     """
     file = library.find(path_or_name, scenario_dirs)
-    data = read_yaml(file)
-    return read(data, file.parent, overrides)
+    data, folder = start_from(read_yaml(file), file, lambda name: library.find(name, scenario_dirs), read_yaml)
+    return read(data, folder, overrides)
 
 
 def read(data: Any, folder: Path | None = None, overrides: Overrides = ()) -> Scenario:

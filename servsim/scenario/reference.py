@@ -32,7 +32,7 @@ KIND_LINES: tuple[tuple[str, str], ...] = (
     ("factor", "`90 %` or `0.9`; may be above 1"),
     ("money", "`18.50`, in the scenario's currency"),
     ("duration", f"a length of time with its unit: `4 min`, `90 s`, `1 h 30 min`, `2 days` (units: {', '.join(UNITS_S)})"),
-    ("law", "a duration, or a law of the table below: `{lognormal: {mean: 4 min, sd: 3 min}}`"),
+    ("law", "a duration, or a law of the table below: `{lognormal: {mean: 4 min, sd: 3 min}}`; a patience may be `unlimited`"),
     ("law_by_channel", "a law, or laws by channel: `{phone: 3 min, counter: {exponential: 5 min}}`"),
     ("date", "`2026-03-02`"),
     ("dates", "a date or a list of dates"),

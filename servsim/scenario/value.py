@@ -27,7 +27,7 @@ class Kind:
     write: Callable[[Any], Any]
     noun: str = ""
     """What a value is, for "must be ..."; empty where the reader words it alone."""
-    show: Callable[[float], str] = lambda bound: f"{bound:g}"
+    show: Callable[[float], str] = lambda bound: str(int(bound)) if bound == int(bound) else repr(bound)
     """How its bounds are printed."""
 
 
