@@ -1,0 +1,43 @@
+"""Counts: how many contacts came, by how they came about and how they ended. Never looks at a wait's length."""
+
+from __future__ import annotations
+
+from servsim.measure.facts import Amount, Facts
+from servsim.rules.codes import Entry, Outcome
+
+OUTCOMES = {
+    "answered": Outcome.ANSWERED,
+    "abandoned": Outcome.ABANDONED,
+    "balked": Outcome.BALKED,
+    "blocked": Outcome.BLOCKED,
+    "contained": Outcome.CONTAINED,
+    "closed": Outcome.CLOSED,
+    "turned_away": Outcome.TURNED_AWAY,
+    "disconnected": Outcome.DISCONNECTED,
+    "message_left": Outcome.MESSAGE_LEFT,
+    "callback_promised": Outcome.CALLBACK_PROMISED,
+    "told_to_come_back": Outcome.TOLD_TO_COME_BACK,
+    "open": Outcome.OPEN,
+}
+"""Every way in which an offered contact can end; together they are the offered contacts (law 1)."""
+
+ENTRIES = {
+    "offered_fresh": Entry.FRESH,
+    "offered_redial": Entry.REDIAL,
+    "offered_comeback": Entry.COMEBACK,
+    "offered_retry_closed": Entry.RETRY_CLOSED,
+}
+"""How offered contacts come about; together they are the offered contacts (R35)."""
+
+
+def amounts(facts: Facts) -> dict[str, Amount]:
+    """Return the counts of contacts, ready to be added up."""
+    contacts = facts.contacts
+    calls = contacts["entry"] == Entry.CALL_BACK
+    return {
+        "offered": Amount(facts.rows(facts.offered)),
+        **{name: Amount(facts.rows(facts.offered & (contacts["entry"] == entry))) for name, entry in ENTRIES.items()},
+        **{name: Amount(facts.with_outcome(outcome)) for name, outcome in OUTCOMES.items()},
+        "call_backs": Amount(facts.rows(calls)),
+        "call_backs_answered": Amount(facts.rows(calls & (contacts["outcome"] == Outcome.ANSWERED))),
+    }
