@@ -18,7 +18,6 @@ from servsim.scenario.demand import cells_of, forecast_step_s, law_on
 from servsim.scenario.duty import agent_names, begins_s, shift_breaks, shift_windows, team_size
 from servsim.scenario.keys import entries
 from servsim.scenario.language import DAY, Absence, Arrivals, CoverRules, Law, Reason, Scenario, Shift, Team
-from servsim.scenario.workload import load_warnings
 from servsim.scenario.opening import cut, open_days, opening_windows, weekday_of
 from servsim.scenario.route import (
     Contact,
@@ -32,6 +31,7 @@ from servsim.scenario.route import (
 )
 from servsim.scenario.spot import list_names, nearest_name
 from servsim.scenario.volumes import file_of, read_forecast, read_trace
+from servsim.scenario.workload import load_warnings
 
 SHARES_AGREE = 1e-9
 MOST_CASES_A_CELL = 2**26
@@ -139,7 +139,7 @@ def loops_take_time(scenario: Scenario) -> Found:
             for key, law in (("delay", again.delay), ("delay_after_busy", again.delay_after_busy)):
                 yield from _no_time(f"channels.{name}.try_again.{key}", law, "tries")
     for name, reason in scenario.reasons.items():
-        if reason.unsolved is not None and reason.unsolved.contacts is None:
+        if reason.unsolved is not None and reason.unsolved.contacts is None and reason.unsolved.counts == "clock":
             yield from _no_time(f"reasons.{name}.unsolved.delay", reason.unsolved.delay, "contacts")
 
 
@@ -162,7 +162,7 @@ def _laws_below(path: str, each: object) -> Iterator[tuple[str, Law]]:
         for name, below in each.items():
             yield from _laws_below(path if name == "*" else f"{path}.{name}".lstrip("."), below)
     elif dataclasses.is_dataclass(each):
-        for name in entries(type(each)):  # type: ignore[arg-type]
+        for name in entries(type(each)):
             yield from _laws_below(f"{path}.{name}".lstrip("."), getattr(each, name))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from servsim.rules.distribution import mean_of
@@ -87,7 +88,7 @@ def _by_interval(stretches: list[Stretch], midnight_s: float, length_s: float) -
 
 def forecast_step_s(lines: list[ForecastLine], otherwise_s: float) -> float:
     """Return how long a line of a forecast lasts: the smallest distance of two starts of one date."""
-    steps = [b.start_s - a.start_s for a, b in zip(lines, lines[1:], strict=False) if a.date == b.date]
+    steps = [b.start_s - a.start_s for a, b in pairwise(lines) if a.date == b.date]
     return min(steps, default=otherwise_s)
 
 

@@ -6,11 +6,13 @@ are for ``servsim check``. It never reads a scenario.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from servsim.rules.distribution import DISTRIBUTIONS, Distribution, Parameter
 from servsim.scenario.keys import Entry, entries
 from servsim.scenario.language import REQUIRED, RUN_SETTINGS, Scenario
+from servsim.scenario.like import LIKE_KEYS
 from servsim.scenario.units import UNITS_S, WEEKDAYS
 
 Schema = dict[str, Any]
@@ -32,7 +34,15 @@ def json_schema() -> Schema:
         "title": "servsim scenario",
         "$comment": f"Run settings are given on the command line and are no keys here: {', '.join(RUN_SETTINGS)}",
     }
-    return {**head, **schema, "$defs": _definitions()}
+    like = {"if": {"required": ["like"]}, "then": _like(), "else": schema}
+    return {**head, "type": "object", **like, "$defs": _definitions()}
+
+
+def _like() -> Schema:
+    """Return the schema of a scenario that is like another one."""
+    texts = {name: {"description": says, "type": "string"} for name, says in LIKE_KEYS.items()}
+    texts["changes"]["type"] = "object"
+    return {"properties": texts, "additionalProperties": False}
 
 
 def _section(cls: type, says: str) -> Schema:
@@ -138,7 +148,9 @@ def _values(entry: Distribution) -> Schema:
     if {"mean", "sd"} <= set(needed):
         properties["cv"] = {"description": "Standard deviation divided by the mean, instead of sd.", **_ref("factor")}
         needed.remove("sd")
-    whole = {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
+    whole: Schema = {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
+    if "cv" in properties and "sd" in properties:
+        whole["oneOf"] = [{"required": ["sd"]}, {"required": ["cv"]}]
     return {"anyOf": [_ref("duration"), whole]} if len(entry.parameters) == 1 else whole
 
 
@@ -153,7 +165,7 @@ def _file() -> Schema:
     return {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"], "additionalProperties": False}
 
 
-_BODIES = {
+_BODIES: dict[str, Callable[[Distribution], Schema]] = {
     "values": _values,
     "points": lambda entry: {"anyOf": [_file(), {"type": "object", "additionalProperties": _ref("duration"), "minProperties": 2}]},
     "samples": lambda entry: {"anyOf": [_file(), {"type": "array", "items": _ref("duration"), "minItems": 1}]},

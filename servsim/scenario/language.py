@@ -42,6 +42,7 @@ who              a count, a share, or a list of agents                        ``
 A key whose ``default`` is :data:`REQUIRED` must be given. "Not given" is ``None``.
 """
 
+# ruff: noqa: RUF009 - key(), section() and named() declare fields; what they return is dataclasses.field(...)
 from __future__ import annotations
 
 import datetime as dt

@@ -35,7 +35,8 @@ def read_law(value: Any, spot: Spot, nesting: int = 0) -> Law | None:
         return None if seconds is None else _checked(Law("deterministic", (seconds,)), value, spot)
     if len(value) != 1 or nesting > MAX_NESTING:
         words = f"{A_LAW}; laws may be nested {MAX_NESTING} deep" if nesting > MAX_NESTING else A_LAW
-        return spot.refuse(value, words)
+        spot.refuse(value, words)
+        return None
     return _read_named(*next(iter(value.items())), spot, nesting)
 
 
@@ -84,7 +85,8 @@ def _read_single(entry: Distribution, body: Any, spot: Spot) -> Law | None:
     needed = _needed(entry)
     if len(needed) != 1 or body is None:
         names = list_names(each.name for each in entry.parameters)
-        return spot.refuse(body, f"must give {names}, such as {{{names.split(',')[0]}: 4 min}}")
+        spot.refuse(body, f"must give {names}, such as {{{names.split(',')[0]}: 4 min}}")
+        return None
     return Law(entry.name, tuple(_read_parameter(each, {needed[0].name: body}, spot, spot) for each in entry.parameters))
 
 
@@ -168,7 +170,8 @@ def _read_weighted(entry: Distribution, body: Any, spot: Spot, nesting: int) -> 
 
 def _weighted_part(body: Any, spot: Spot, nesting: int) -> tuple[float, Law] | None:
     if not isinstance(body, Mapping) or set(body) != {"share", "law"}:
-        return spot.refuse(body, "must give share and law, such as {share: 20 %, law: 30 s}")
+        spot.refuse(body, "must give share and law, such as {share: 20 %, law: 30 s}")
+        return None
     share = spot.at("share").take(units.parse_share, body["share"])
     law = read_law(body["law"], spot.at("law"), nesting + 1)
     return None if share is None or law is None else (share, law)
@@ -208,7 +211,8 @@ def _read_of_channel(name: str, value: Any, channels: tuple[str, ...], spot: Spo
     if name in channels:
         return read_law(value, spot)
     words = f"is neither a law ({list_names(LAW_NAMES)}) nor a channel ({list_names(channels)})"
-    return spot.refuse(None, words, nearest_name(name, (*LAW_NAMES, *channels)))
+    spot.refuse(None, words, nearest_name(name, (*LAW_NAMES, *channels)))
+    return None
 
 
 # ---- writing

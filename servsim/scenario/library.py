@@ -56,10 +56,18 @@ def find(path_or_name: str | Path, further: Sequence[Path] = ()) -> Path:
     if text in known:
         return known[text]
     for file in _files_of(text):
-        if file.is_file():
+        if _is_file(file):
             return file
     allowed = f"must be the name of a scenario or the path of its folder (scenarios: {list_names(known) or 'none found'})"
     raise ScenarioError([Problem("scenario", shown(text), allowed, nearest_name(text, known))])
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a path is a file; a path that no file system takes is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _files_of(text: str) -> tuple[Path, ...]:

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from servsim.errors import Problem, ScenarioError
+from servsim.scenario.library import FOLDER_NAME
 from servsim.scenario.override import apply_overrides
 from servsim.scenario.spot import list_names, nearest_name, shown
+from servsim.scenario.unsaid import fill_in
 
 LIKE_KEYS = {
     "title": "One line that says what this world is.",
@@ -52,7 +54,9 @@ def start_from(data: Any, file: Path, find: Callable[[str], Path], read_file: Ca
     _refuse_keys(data)
     other = _other(data["like"], file, find, (*chain, file))
     base, folder = start_from(read_file(other), other, find, read_file, (*chain, file))
-    changed, problems = apply_overrides(base, data.get("changes") or {})
+    if not isinstance(base, Mapping):
+        return base, folder
+    changed, problems = apply_overrides(fill_in(base), data.get("changes") or {})
     if problems:
         raise ScenarioError([Problem(f"changes: {each.path}", each.value, each.allowed, each.nearest) for each in problems])
     own_words = {name: data[name] for name in ("title", "description") if name in data}
@@ -75,7 +79,7 @@ def _refuse_keys(data: Mapping[str, Any]) -> None:
 
 def _other(name: str, file: Path, find: Callable[[str], Path], chain: tuple[Path, ...]) -> Path:
     beside = file.parent.parent / name / file.name
-    is_plain = name not in ("", ".", "..") and "/" not in name and "\\" not in name
+    is_plain = FOLDER_NAME.fullmatch(name) is not None
     other = beside if is_plain and beside.is_file() else find(name)
     seen = [each.resolve() for each in chain]
     if other.resolve() in seen or len(chain) > LONGEST_CHAIN:

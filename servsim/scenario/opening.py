@@ -32,7 +32,8 @@ def is_closed_date(scenario: Scenario, day: int) -> bool:
 
 def week_of(scenario: Scenario, channel: str) -> tuple[Windows, ...]:
     """Return a channel's opening hours by weekday, Monday first; a channel without hours is open round the clock."""
-    return (scenario.calendar.hours or {}).get(channel, (ROUND_THE_CLOCK,) * 7)
+    week: tuple[Windows, ...] = (scenario.calendar.hours or {}).get(channel, (ROUND_THE_CLOCK,) * 7)
+    return week
 
 
 def opening_windows(scenario: Scenario, channel: str) -> list[tuple[float, float]]:

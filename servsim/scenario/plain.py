@@ -14,7 +14,6 @@ from servsim.scenario.keys import Entry, entries
 from servsim.scenario.language import Scenario, ServiceLevel
 from servsim.scenario.value import KINDS
 
-
 SAID_ALWAYS = {(ServiceLevel, "within")}
 """Keys whose default depends on where they stand."""
 
@@ -47,3 +46,20 @@ def _plain(entry: Entry, value: Any) -> Any:
     if entry.kind == "named":
         return {name: dict(_lines(each)) for name, each in value.items()}
     return KINDS[entry.kind].write(value)
+
+
+def files_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the files that a scenario names, sorted, as paths inside its folder; tables of laws are read in already.
+
+    Their content is part of the world but not of its plain data: a hash of a scenario takes both.
+    """
+    return tuple(sorted(set(_files_below(scenario))))
+
+
+def _files_below(section: Any) -> Iterator[str]:
+    for entry in entries(type(section)).values():
+        value = getattr(section, entry.name)
+        if entry.kind == "file" and value is not None:
+            yield value
+        for below in value.values() if entry.kind == "named" else [value] if entry.kind == "section" and value is not None else ():
+            yield from _files_below(below)

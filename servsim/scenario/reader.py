@@ -26,6 +26,7 @@ from servsim.scenario.law import LAW_NAMES
 from servsim.scenario.like import start_from
 from servsim.scenario.override import apply_overrides
 from servsim.scenario.spot import Reading, Spot, list_names, nearest_name, shown
+from servsim.scenario.unsaid import fill_in
 from servsim.scenario.value import KINDS
 from servsim.scenario.yaml_text import read_yaml, text_keys
 
@@ -69,39 +70,16 @@ def read(data: Any, folder: Path | None = None, overrides: Overrides = ()) -> Sc
     """
     if not isinstance(data, Mapping):
         raise ScenarioError([Problem("scenario", shown(data), "must be sections such as channels, reasons and teams")])
-    changed, found = apply_overrides(complete(text_keys(data)), overrides)
-    completed = complete(changed)
+    changed, found = apply_overrides(fill_in(text_keys(data)), overrides)
+    completed = fill_in(changed)
     reading = Reading(folder, names_of(completed), found)
-    scenario = _read_section(Scenario, completed, Spot("", reading))
+    scenario: Scenario = _read_section(Scenario, completed, Spot("", reading))
     if reading.problems:
         raise ScenarioError(reading.problems)
     return replace(scenario, folder=folder)
 
 
 # ---- before reading
-
-
-def complete(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data with what depends on other keys filled in: segments, kinds of channels, their promise.
-
-    Only what is absent is filled in; a value of a wrong kind is left for the reader to refuse.
-    """
-    channels = data.get("channels")
-    if isinstance(channels, dict):
-        data = {**data, "channels": {name: _complete_channel(name, each) for name, each in channels.items()}}
-    return data if data.get("segments") else {**data, "segments": {"customers": {}}}
-
-
-def _complete_channel(name: str, channel: Any) -> Any:
-    channel = {} if channel is None else channel
-    if not isinstance(channel, dict):
-        return channel
-    kind = channel.get("kind", name)
-    if "kind" not in channel and kind in ("counter", "phone"):
-        channel = {**channel, "kind": kind}
-    if kind == "counter" and isinstance(channel.get("service_level") or {}, dict):
-        channel = {**channel, "service_level": {"within": "10 min", **(channel.get("service_level") or {})}}
-    return channel
 
 
 def names_of(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from typing import Any
 from servsim.rules.distribution import DISTRIBUTIONS, Distribution
 from servsim.scenario.keys import KEYS, Key
 from servsim.scenario.language import RESERVED_SECTIONS, RUN_SETTINGS
+from servsim.scenario.like import LIKE_KEYS
 from servsim.scenario.units import UNITS_S
 from servsim.scenario.value import KINDS, bounds_words
 
@@ -60,7 +61,9 @@ KIND_LINES: tuple[tuple[str, str], ...] = (
 def reference_markdown() -> str:
     """Return the reference page."""
     parts = [HEAD, "## Kinds of values\n", _table(("kind", "what to write"), [(f"`{kind}`", says) for kind, says in KIND_LINES])]
-    parts += ["## Keys\n", *_sections(), "## Laws\n", LAWS_HEAD, _laws(), "## Names that are kept\n", _reserved()]
+    parts += ["## Keys\n", *_sections(), "## Laws\n", LAWS_HEAD, _laws()]
+    parts += ["## A scenario that is like another\n", LIKE_HEAD, _table(("key", "what it says"), [(f"`{name}`", says) for name, says in LIKE_KEYS.items()])]
+    parts += ["## Names that are kept\n", _reserved()]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -121,6 +124,10 @@ scenario's folder: `{quantiles: {file: talk.csv}}` with the columns `share` and 
 Parts of a law of laws have names of your own, so that each number has a path.
 """
 
+LIKE_HEAD = """Instead of all the keys above, a file may name another scenario and what differs. Files that the other
+scenario names are taken from its folder.
+"""
+
 LAW_EXAMPLES = {
     "points": "{quantiles: {0 %: 10 s, 50 %: 3 min, 100 %: 20 min}}",
     "samples": "{empirical: [2 min, 3 min, 5 min]}",
@@ -130,7 +137,7 @@ LAW_EXAMPLES = {
 
 
 def _laws() -> str:
-    rows = [(f"`{each.name}`", each.says, _parameters(each), f"`{law_example(each)}`") for each in DISTRIBUTIONS]
+    rows: list[tuple[str, ...]] = [(f"`{each.name}`", each.says, _parameters(each), f"`{law_example(each)}`") for each in DISTRIBUTIONS]
     return _table(("law", "what it says", "parameters", "example"), rows)
 
 
@@ -147,8 +154,8 @@ def law_example(entry: Distribution) -> str:
     if entry.takes != "values":
         return LAW_EXAMPLES[entry.takes]
     durations = iter(("2 min", "3 min", "5 min"))
-    texts = {"duration": lambda each: next(durations), "number": lambda each: "2", "count": lambda each: "2", "share": lambda each: "20 %"}
-    body = ", ".join(f"{each.name}: {texts[each.kind](each)}" for each in entry.parameters)
+    others = {"number": "2", "count": "2", "share": "20 %"}
+    body = ", ".join(f"{each.name}: {others.get(each.kind) or next(durations)}" for each in entry.parameters)
     return f"{{{entry.name}: {{{body}}}}}"
 
 

@@ -81,7 +81,7 @@ def read_rows(path: Path, needed: tuple[str, ...], optional: tuple[str, ...] = (
 
 def _open(path: Path) -> io.TextIOBase:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")  # type: ignore[return-value]
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
 
 

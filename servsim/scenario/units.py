@@ -13,6 +13,7 @@ import datetime as dt
 import math
 import re
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from servsim.scenario.language import DAY
@@ -32,10 +33,10 @@ UNITS_S: dict[str, int] = {
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_NUMBER_ONLY = re.compile(_NUMBER)
-_QUANTITY = re.compile(rf"({_NUMBER})\s*([A-Za-z]+)\s*")
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_WINDOW = re.compile(r"\s*([\d:]+)\s*-\s*([\d:]+)\s*")
+_NUMBER_ONLY = re.compile(_NUMBER, re.ASCII)
+_QUANTITY = re.compile(rf"({_NUMBER})\s*([A-Za-z]+)\s*", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_WINDOW = re.compile(r"\s*(\d{1,2}:\d{2}(?::\d{2})?)\s*-\s*(\d{1,2}:\d{2}(?::\d{2})?)\s*", re.ASCII)
 
 A_DURATION = "must be a length of time with its unit, such as 4 min, 90 s, 1 h 30 min or 2 days"
 A_SHARE = "must be a share from 0 % to 100 %, such as 15 % or 0.15"
@@ -212,7 +213,7 @@ def time_text(seconds: float) -> str:
 
 
 def _clock(value: Any) -> float:
-    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) and value.isascii() else None
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise Refused(A_TIME)
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
@@ -243,7 +244,7 @@ def _window(text: Any) -> tuple[float, float]:
 
 
 def _apart(windows: list[tuple[float, float]]) -> Windows:
-    for (_, end), (begin, _) in zip(windows, windows[1:], strict=False):
+    for (_, end), (begin, _) in pairwise(windows):
         if begin < end:
             raise Refused("must be hours that do not overlap")
     if windows[-1][1] - DAY > windows[0][0]:

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,7 +119,7 @@ def read_trace(path: Path, segments: tuple[str, ...], channels: tuple[str, ...])
 
 def _sorted_once(read: list, path: Path) -> list:  # type: ignore[type-arg]
     ordered = sorted(read, key=lambda line: (line.date, line.start_s))
-    twice = [b for a, b in zip(ordered, ordered[1:], strict=False) if (a.date, a.start_s) == (b.date, b.start_s)]
+    twice = [b for a, b in pairwise(ordered) if (a.date, a.start_s) == (b.date, b.start_s)]
     if twice:
         allowed = "must give each date and start once"
         raise ScenarioError([Problem(path.name, f"{each.date} {units.time_text(each.start_s)}", allowed) for each in twice[:20]])

@@ -214,5 +214,6 @@ def _sentence(overload: Overload) -> str:
 
 
 def _somebody_gives_up(scenario: Scenario) -> bool:
-    sections = (*scenario.segments.values(), *scenario.reasons.values())
-    return any(section.patience is not None for section in sections)
+    patiences = [segment.patience for segment in scenario.segments.values()]
+    patiences += [reason.patience for reason in scenario.reasons.values()]
+    return any(patience is not None for patience in patiences)
