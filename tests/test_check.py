@@ -100,7 +100,6 @@ PROBLEMS = {
     "teams.clerks": ({}, "must have agents, shifts or head_count"),
     "teams.clerks.shifts": ({"early": {"hours": "9:00-17:00"}}, "must not be given with shifts"),
     "teams.clerks.head_count": ({"9:00": 2.5}, "got 2.5; must be whole numbers of agents"),
-    "teams.clerks.head_count.": ({"9:00": 4}, "must be at most teams.clerks.agents (3), or leave agents out"),
     "teams.clerks.members": ({"4": {"speed": 2}}, "is no agent of the team (1, 2, 3)"),
     "teams.clerks.members.1": ({"buddy": 1}, "must be another agent of the team"),
     "teams.clerks.": ({"shifts": {"a": {"hours": "9:00-12:00", "breaks": {"tea": {"at": "11:50", "length": "15 min"}}}}}, "must lie within the shift's hours; agent 1's would begin at 11:50"),
@@ -242,8 +241,15 @@ def test_head_counts_send_the_highest_numbers_first():
     changes = {"calendar.days": 1, "teams.clerks": {"head_count": {"9:00": 2, "11:00": 3, "17:00": 1}, "agents": 4}}
     scenario = world(changes)
 
-    assert windows_of(scenario, "clerks") == {"clerks/1": [(9, 18)], "clerks/2": [(9, 17)], "clerks/3": [(11, 17)], "clerks/4": []}
+    assert windows_of(scenario, "clerks") == {"clerks/1": [(9, 18)], "clerks/2": [(9, 17)], "clerks/3": [(11, 17)], "clerks/4": [(9, 18)]}
     assert agent_names(scenario, "clerks") == [f"clerks/{number}" for number in (1, 2, 3, 4)]
+
+
+def test_fewer_agents_cut_the_head_count_and_a_warning_says_so():
+    changes = {"calendar.days": 1, "teams.clerks": {"head_count": {"9:00": 2, "11:00": 3, "17:00": 1}, "agents": 2}}
+
+    assert windows_of(world(changes), "clerks") == {"clerks/1": [(9, 18)], "clerks/2": [(9, 17)]}
+    assert "teams.clerks.head_count: asks for 3, but the team has 2 agents: no more than these come" in warnings(changes)
 
 
 def test_a_head_count_file_gives_dates_their_own_counts(tmp_path):

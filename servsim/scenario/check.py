@@ -15,7 +15,7 @@ from servsim.errors import Problem, ScenarioError
 from servsim.rules.distribution import mean_of
 from servsim.scenario import units
 from servsim.scenario.demand import cells_of, forecast_step_s, law_on
-from servsim.scenario.duty import agent_names, begins_s, shift_breaks, shift_windows, team_size
+from servsim.scenario.duty import agent_names, begins_s, highest_head_count, shift_breaks, shift_windows, team_size
 from servsim.scenario.keys import entries
 from servsim.scenario.language import DAY, Absence, Arrivals, CoverRules, Law, Reason, Scenario, Shift, Team
 from servsim.scenario.opening import cut, open_days, opening_windows, weekday_of
@@ -324,7 +324,7 @@ def _teams_needed(scenario: Scenario) -> set[str]:
 
 
 def head_counts_fit(scenario: Scenario) -> Found:
-    """Head counts are whole numbers, and not more than the agents where those are given."""
+    """Head counts are whole numbers; more than the agents, where those are given, may be on purpose."""
     for name, team in scenario.teams.items():
         counts = [number for profile in team.head_count or () for _, number in profile]
         broken = next((number for number in counts if number % 1.0), None)
@@ -332,9 +332,9 @@ def head_counts_fit(scenario: Scenario) -> Found:
             yield Problem(f"teams.{name}.head_count", f"{broken:g}", "must be whole numbers of agents")
         if max(counts, default=0.0) > 100_000:
             yield Problem(f"teams.{name}.head_count", f"{max(counts):g}", "must be at most 100000 agents")
-        elif team.agents is not None and not team.shifts and team_size(scenario, name) > team.agents:
-            words = f"must be at most teams.{name}.agents ({team.agents}), or leave agents out"
-            yield Problem(f"teams.{name}.head_count", str(team_size(scenario, name)), words)
+        elif team.agents is not None and highest_head_count(scenario, team) > team.agents:
+            most = highest_head_count(scenario, team)
+            yield _warn(f"teams.{name}.head_count", f"asks for {most}, but the team has {team.agents} agents: no more than these come")
 
 
 def breaks_are_at_work(scenario: Scenario) -> Found:

@@ -71,6 +71,8 @@ def agent_names(scenario: Scenario, team_name: str) -> list[str]:
 def team_size(scenario: Scenario, team_name: str) -> int:
     """Return how many agents a team has: those of its shifts, or as said, or as many as its highest head count.
 
+    Fewer agents than the highest head count cut it; further ones work whenever anybody of the team does.
+
     Raises
     ------
     ScenarioError
@@ -79,11 +81,21 @@ def team_size(scenario: Scenario, team_name: str) -> int:
     team = scenario.teams[team_name]
     if team.shifts:
         return sum(shift.agents for shift in team.shifts.values())
+    return highest_head_count(scenario, team) if team.agents is None else team.agents
+
+
+def highest_head_count(scenario: Scenario, team: Team) -> int:
+    """Return the largest of a team's head counts; 0 where it has none.
+
+    Raises
+    ------
+    ScenarioError
+        The head-count file has bad lines.
+    """
     profiles = list(team.head_count or ())
     if team.head_count_file is not None:
         profiles += head_counts_by_date(scenario, team).values()
-    most = max((number for profile in profiles for _, number in profile), default=0.0)
-    return max(int(most), team.agents or 0)
+    return int(max((number for profile in profiles for _, number in profile), default=0.0))
 
 
 def _has_head_count(team: Team) -> bool:
@@ -106,15 +118,16 @@ def _plain_windows(scenario: Scenario, team_name: str) -> list[list[Window]]:
 
 
 def _head_count_windows(scenario: Scenario, team_name: str) -> list[list[Window]]:
-    """Return the windows of each agent: number i works while i or more are on duty."""
+    """Return the windows of each agent: number i works while i or more are on duty, one beyond the highest count while anybody is."""
     channels = channels_of_team(scenario, team_name)
     stretches = [
         stretch
         for (day, profile), windows in zip(_head_counts(scenario, team_name), open_days(scenario, channels), strict=True)
         for stretch in stretches_of(profile, day * DAY, windows)
     ]
-    numbers = range(1, team_size(scenario, team_name) + 1)
-    return [within_run(scenario, [(each.from_s, each.to_s) for each in stretches if each.weight >= number]) for number in numbers]
+    most = highest_head_count(scenario, scenario.teams[team_name])
+    needed = [number if number <= most else 1 for number in range(1, team_size(scenario, team_name) + 1)]
+    return [within_run(scenario, [(each.from_s, each.to_s) for each in stretches if each.weight >= count]) for count in needed]
 
 
 def _head_counts(scenario: Scenario, team_name: str) -> Iterator[tuple[int, Profile]]:

@@ -315,7 +315,7 @@ class Member:
 class Team:
     """People who do the same work; each is an individual agent, named ``team/1``, ``team/2`` ..."""
 
-    agents: int | None = key("count", "How many agents the team has; not with shifts.", default=None, low=0, high=100_000)
+    agents: int | None = key("count", "How many agents the team has; absent: its highest head count. With a head count, fewer agents cut it, and further ones work whenever the team does. Not with shifts.", default=None, low=0, high=100_000)
     shifts: dict[str, Shift] = named(Shift, "Working hours; absent: the agents work the opening hours of the channels they serve.")
     head_count: tuple[Any, ...] | None = key(
         "day_profile", "Agents on duty by time of day, from each time until the next, the last until closing; the highest numbers go first.", default=None, example="{9:00: 2, 11:00: 3, 17:00: 2, 18:00: 0}"
