@@ -23,6 +23,8 @@ from servsim.rules.signal import DISCONNECTED, MESSAGE_TAKEN, SENT_HOME, TURNED_
 
 DAY_S = 86_400.0
 NEVER = -1.0
+Place = tuple[int, float, int, Contact]
+"""A contact's place in a line: (-priority, joined less credit, row, contact)."""
 ON, OFF, BREAK = StaffState.ON, StaffState.OFF, StaffState.BREAK
 
 
@@ -42,7 +44,7 @@ class Floor:
         """Contacts waiting in any line, by channel."""
         self.line_length = [0] * channels
         """The same without those who wait for one executive."""
-        self.lines: list[list[tuple[int, float, int, Contact]]] = [[] for _ in range(queues)]
+        self.lines: list[list[Place]] = [[] for _ in range(queues)]
         """By queue, a heap of (-priority, joined less credit, row, contact); entries of contacts that left are void."""
         self.own_waiting = [0] * queues
         """Contacts waiting, by queue."""
@@ -68,6 +70,11 @@ class Floor:
             list(zip(*(plan.agent_queue[lo:hi], plan.agent_queue_step[lo:hi]), strict=True))
             for lo, hi in zip(plan.agent_queue_offset, plan.agent_queue_offset[1:], strict=False)
         ]
+        self.agents_of: list[list[int]] = [[] for _ in range(queues)]
+        """By queue, the agents who may serve it."""
+        for agent, seen in enumerate(self.queues_of):
+            for queue in sorted({queue for queue, _ in seen}):
+                self.agents_of[queue].append(agent)
         self.length_steps = self._length_steps()
 
     def _length_steps(self) -> list[list[tuple[int, int]]]:
@@ -143,11 +150,12 @@ class Floor:
             contact.cover = Cover.OWN
             return self.ask(contact, self.plan.own_queue[contact.owner])
         which = 2 * cover + (1 if away else 0)
-        for place in range(self.plan.rule_offset[which], self.plan.rule_offset[which + 1]):
-            signal = self.follow(self.plan.rule[place], contact, cover)
+        rules = self.plan.rule[self.plan.rule_offset[which] : self.plan.rule_offset[which + 1]]
+        for rule in rules:
+            signal = self.follow(rule, contact, cover)
             if signal is not None:
                 return signal
-        return SENT_HOME
+        return self.at_no_time(rules[-1] if rules else OwnRule.COME_BACK, contact)
 
     def follow(self, rule: int, contact: Contact, cover: int) -> int | None:
         """Follow one rule for own executives, or return ``None`` where it cannot be followed."""
@@ -163,25 +171,41 @@ class Floor:
             return self.ask(contact, plan.own_queue[colleague])
         if rule == OwnRule.SUBSTITUTE:
             queue, limit = plan.substitute_queue[cover], plan.substitute_longest_line[cover]
-            if 0 <= limit <= self.own_waiting[queue] or not self.somebody_comes_today(queue):
+            if queue < 0 or 0 <= limit <= self.own_waiting[queue] or not self.somebody_comes_today(queue):
                 return None
             contact.cover = Cover.SUBSTITUTE
             return self.ask(contact, queue)
         return self.ask_desk(rule, contact, cover)
 
-    def ask_desk(self, rule: int, contact: Contact, cover: int) -> int:
-        """Go to whoever rebooks or takes messages; at no time where nobody does."""
-        told = rule == OwnRule.COME_BACK
-        queue = (self.plan.come_back_queue if told else self.plan.message_queue)[cover]
+    def ask_desk(self, rule: int, contact: Contact, cover: int) -> int | None:
+        """Go to whoever rebooks or takes messages; at no time where no team does."""
+        queue = (self.plan.come_back_queue if rule == OwnRule.COME_BACK else self.plan.message_queue)[cover]
+        if queue < 0:
+            return self.at_no_time(rule, contact)
+        if not self.somebody_comes_today(queue):
+            return None
         contact.desk = rule
         contact.cover = Cover.DESK
-        if queue < 0 or not self.somebody_comes_today(queue):
-            return SENT_HOME if told else MESSAGE_TAKEN
         return self.ask(contact, queue)
+
+    def at_no_time(self, rule: int, contact: Contact) -> int:
+        """A notice on the door, or an answering machine: nobody's time is needed."""
+        message = rule == OwnRule.MESSAGE
+        contact.desk = OwnRule.MESSAGE if message else OwnRule.COME_BACK
+        contact.cover = Cover.DESK
+        return MESSAGE_TAKEN if message else SENT_HOME
 
     def is_away(self, agent: int, cover: int) -> bool:
         """Whether an executive counts as away (R24)."""
-        return applies_away(self.status[agent], self.break_length_s[agent], self.plan.counts_as_away_s[cover])
+        return applies_away(self.state_now(agent), self.break_length_s[agent], self.plan.counts_as_away_s[cover])
+
+    def state_now(self, agent: int) -> int:
+        """Return what an agent is in now: a break begins after the contact in hand, and a late one ends later (R23)."""
+        if self.status[agent] == BREAK and self.doing[agent] is not None:
+            return ON
+        if self.status[agent] == ON and self.break_until_s[agent] > self.env.now:
+            return BREAK
+        return self.status[agent]
 
     def colleague(self, owner: int, cover: int) -> int:
         """Return the present colleague who covers: the named buddy first, then who has fewest ahead; -1 if none."""
@@ -263,7 +287,8 @@ class Floor:
         priority, credit_s = self.standing(contact)
         heappush(self.lines[queue], (-priority, contact.joined_s - credit_s, contact.row, contact))
         self.own_waiting[queue] += 1
-        self.waiting[contact.channel] += 1
+        if contact.entry != Entry.CALL_BACK:  # a promised call is work, not somebody whom a newcomer sees
+            self.waiting[contact.channel] += 1
         if self.queue_agent[queue] < 0:
             self.line_length[contact.channel] += 1
 
@@ -280,7 +305,8 @@ class Floor:
         queue = contact.queue
         contact.queue = -1
         self.own_waiting[queue] -= 1
-        self.waiting[contact.channel] -= 1
+        if contact.entry != Entry.CALL_BACK:
+            self.waiting[contact.channel] -= 1
         if self.queue_agent[queue] < 0:
             self.line_length[contact.channel] -= 1
 
@@ -341,17 +367,21 @@ class Floor:
 
     def best_waiting(self, agent: int) -> Contact | None:
         """Return the waiting contact that an agent takes next, or ``None``."""
-        best: tuple[int, float, int, Contact] | None = None
-        longest_only = self.plan.team_picks[self.plan.agent_team[agent]]
+        best: Place | None = None
         for queue, step in self.queues_of[agent]:
             head = self.head(queue)
-            if head is None or not self.sees(step, head[3]):
-                continue
-            if best is None or (head[1:3] < best[1:3] if longest_only else head < best):
+            if head is not None and self.sees(step, head[3]) and self.goes_before(agent, head, best):
                 best = head
         return None if best is None else best[3]
 
-    def head(self, queue: int) -> tuple[int, float, int, Contact] | None:
+    def goes_before(self, agent: int, place: Place, best: Place | None) -> bool:
+        """Whether an agent takes one contact rather than the best so far."""
+        if best is None:
+            return True
+        longest_only = self.plan.team_picks[self.plan.agent_team[agent]]
+        return place[1:3] < best[1:3] if longest_only else place[:3] < best[:3]
+
+    def head(self, queue: int) -> Place | None:
         """Return the first valid entry of a line."""
         line = self.lines[queue]
         while line and line[0][3].queue != queue:
@@ -380,6 +410,7 @@ class Floor:
         """Begin a break that had to wait for a contact; it keeps its full length."""
         length_s = self.owed_break_s[agent]
         self.owed_break_s[agent] = 0.0
+        self.break_length_s[agent] = length_s
         self.break_until_s[agent] = self.env.now + length_s
         self.note(agent, BREAK)
         event = self.env.at(self.break_until_s[agent], EventKind.STAFF_ON, agent)
@@ -396,17 +427,20 @@ class Floor:
         """Whether an agent whose shift has ended takes one more of those who wait inside (R29)."""
         if self.status[agent] != OFF or not self.plan.team_stays[self.plan.agent_team[agent]]:
             return False
-        inside = [
-            head
-            for queue, step in self.queues_of[agent]
-            if (head := self.head(queue)) is not None and self.sees(step, head[3]) and not self.is_open(head[3].channel, self.env.now)
-        ]
-        if not inside:
+        best: Place | None = None
+        for queue, step in self.queues_of[agent]:
+            first = next((place for place in self.places(queue) if self.is_inside(place[3])), None)
+            if first is not None and self.sees(step, first[3]) and self.goes_before(agent, first, best):
+                best = first
+        if best is None:
             return False
-        contact = min(inside)[3]
-        self.take(agent, contact)
-        self.wake(contact, agent)
+        self.take(agent, best[3])
+        self.wake(best[3], agent)
         return True
+
+    def is_inside(self, contact: Contact) -> bool:
+        """Whether a waiting contact is inside a channel that has closed; promised calls wait for another day."""
+        return contact.entry != Entry.CALL_BACK and not self.is_open(contact.channel, self.env.now)
 
     def staff_changes(self, agent: int, state: int, length_s: float) -> None:
         """The plan changes an agent's state; who serves finishes the contact first (R23)."""
@@ -422,6 +456,7 @@ class Floor:
             if self.doing[agent] is not None:
                 self.note(agent, PRESENCE_OVERTIME)
                 self.receive_again(agent)
+                self.turn_away_behind(agent)
             else:
                 self.go(agent)
 
@@ -438,7 +473,7 @@ class Floor:
         if self.doing[agent] is None:
             self.go(agent)
         elif self.plan.team_late_break[self.plan.agent_team[agent]] == 0:
-            self.owed_break_s[agent] = length_s
+            self.owed_break_s[agent] += length_s
 
     def go(self, agent: int) -> None:
         """An agent leaves the floor: break, absence or home."""
@@ -446,8 +481,12 @@ class Floor:
         self.note(agent, self.status[agent])
         self.receive_again(agent)
         if self.status[agent] != BREAK:
-            for queue, _ in self.queues_of[agent]:
-                self.turn_away(queue)
+            self.turn_away_behind(agent)
+
+    def turn_away_behind(self, agent: int) -> None:
+        """An agent goes for today: send those away whom nobody else will serve."""
+        for queue, _ in self.queues_of[agent]:
+            self.turn_away(queue)
 
     def note(self, agent: int, state: int) -> None:
         """Log a change of presence."""
@@ -463,7 +502,7 @@ class Floor:
         for contact in self.in_line(queue):
             if contact.entry == Entry.CALL_BACK or not self.is_away(agent, self.plan.reason_cover[contact.reason]):
                 continue
-            if self.status[agent] == OFF and not self.is_open(contact.channel, self.env.now) and self.will_stay(agent):
+            if self.status[agent] == OFF and self.is_inside(contact) and self.will_stay(agent):
                 continue
             self.drop(contact)
             signal = self.receive_own(contact)
@@ -474,9 +513,14 @@ class Floor:
         """Whether an agent at the end of the shift still finishes those inside: only while a contact is in hand."""
         return self.doing[agent] is not None and bool(self.plan.team_stays[self.plan.agent_team[agent]])
 
+    def places(self, queue: int) -> list[Place]:
+        """Return the valid entries of a line in order, each contact once: who left and came again has two (R26)."""
+        valid = {entry[2]: entry for entry in self.lines[queue] if entry[3].queue == queue}
+        return sorted(valid.values(), key=lambda entry: entry[:3])
+
     def in_line(self, queue: int) -> list[Contact]:
         """Return the contacts of a line in their order."""
-        return [entry[3] for entry in sorted(self.lines[queue], key=lambda entry: entry[:3]) if entry[3].queue == queue]
+        return [entry[3] for entry in self.places(queue)]
 
     # ---- closing (R29) --------------------------------------------------------------------------------------------
 
@@ -499,7 +543,7 @@ class Floor:
         """Send those of a line away who are inside a closed channel and whom nobody will serve."""
         if self.own_waiting[queue] == 0:
             return
-        left = [c for c in self.in_line(queue) if c.entry != Entry.CALL_BACK and not self.is_open(c.channel, self.env.now)]
+        left = [contact for contact in self.in_line(queue) if self.is_inside(contact)]
         if left and not self.somebody_comes_today(queue):
             for contact in left:
                 self.drop(contact)
@@ -507,17 +551,7 @@ class Floor:
 
     def somebody_comes_today(self, queue: int) -> bool:
         """Whether an agent who serves the line is here, stays, or is still expected today."""
-        return any(self.comes_today(agent) for agent in self.agents_of(queue))
-
-    def agents_of(self, queue: int) -> Iterator[int]:
-        """Yield the agents of all teams of a line."""
-        if self.queue_agent[queue] >= 0:
-            yield self.queue_agent[queue]
-            return
-        plan = self.plan
-        for step in range(plan.step_offset[queue], plan.step_offset[queue + 1]):
-            team = plan.step_team[step]
-            yield from range(plan.team_first[team], plan.team_first[team + 1])
+        return any(self.comes_today(agent) for agent in self.agents_of[queue])
 
     def comes_today(self, agent: int) -> bool:
         """Whether an agent serves now, or will be on duty again before midnight."""

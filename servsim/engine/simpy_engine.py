@@ -183,8 +183,6 @@ class SimpyEngine:
         """Live one promised call: work that waits for the executive without patience (R30)."""
         env, log, row = self.env, self.log, contact.row
         if who == WAITS:
-            log.queue[row] = contact.queue
-            contact.turn = env.event()
             who = yield contact.turn
         log.answered_s[row] = env.now
         yield env.at(env.now + self.handling_s(contact), SERVICE_END, row)
@@ -352,7 +350,7 @@ class SimpyEngine:
         share = plan.returns[contact.reason]
         if share <= 0.0 or self.luck.of_leg(contact, Group.LEG_AFTER, RETURNS) >= share:
             return NextStep.GIVES_UP, -1
-        if contact.cover in (Cover.BUDDY, Cover.SUBSTITUTE):
+        if contact.has_file == 0:
             return NextStep.COMES_BACK, self.next_leg(contact, self.when_executive_is_back_s(contact))
         delay_s = self.luck.time_of_leg(plan.return_law[contact.reason], contact, Group.LEG_AFTER, RETURN_DELAY)
         if plan.return_counts[contact.reason]:
@@ -398,15 +396,19 @@ class SimpyEngine:
         plan, cover = self.plan, self.plan.reason_cover[contact.reason]
         call = self.another(contact, Entry.CALL_BACK, LegKind.CALL_BACK, contact.leg, 0)
         call.arrived_s = call.joined_s = self.env.now
-        call.patience_s = math.inf
         self.draw_leg(call)
+        call.patience_s = math.inf
         if plan.call_back_law[cover] >= 0:
             call.talk_s = self.luck.time_of_leg(plan.call_back_law[cover], call, Group.LEG, TALK)
         call.row = self.new_row(call)
         self.log_arrival(call)
         self.log.queued_s[call.row] = self.env.now
         call.cover = Cover.OWN
+        # It sleeps before it waits: the executive may be free, and take it, before its process begins.
+        call.turn = self.env.event()
         who = self.floor.ask(call, plan.own_queue[call.owner])
+        if who == WAITS:
+            self.log.queue[call.row] = call.queue
         self.env.process(self.call_back(call, who))
         return NextStep.CALL_BACK, call.row
 

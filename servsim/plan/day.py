@@ -159,7 +159,7 @@ class Days:
         u = uniforms(self._words(Group.TRY, root, FIRST_LEG))
         menu_s = self._times(law, root, u[:, MENU], Group.TRY, MENU, FIRST_LEG)
         menu_s[law < 0] = -1.0
-        return menu_s, u[:, CONTAINED]
+        return menu_s, np.where(law < 0, 1.0, u[:, CONTAINED])
 
     def _search(self, root: Ints, law: Ints) -> Floats:
         if (law < 0).all():
@@ -187,7 +187,7 @@ class Days:
         if rows.start == rows.stop:
             return drawn
         root = trace.root[rows]
-        traits = self._traits(root, trace.arrived_s[rows], np.ones(len(root)))
+        traits = self._traits(root, trace.arrived_s[rows], trace.scale[rows])
         segment = np.where(trace.segment[rows] >= 0, trace.segment[rows], traits.segment)
         channel = np.where(trace.channel[rows] >= 0, trace.channel[rows], traits.channel)
         customer = np.where(trace.customer[rows] >= 0, trace.customer[rows], traits.customer)

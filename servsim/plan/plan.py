@@ -236,7 +236,7 @@ class Plan(NamedTuple):
     cell_mean: Floats
     """Mean number of cases, before the day factor."""
     cell_scale: Floats
-    """Factor on talk, search and wrap-up (a forecast's handling time over the scenario's)."""
+    """Factor on talk, search and wrap-up (a forecast's handling time over the scenario's, or that of the time of day)."""
     cell_factor: Ints
     """Day factor, or -1."""
     factor_hash: tuple[int, ...]
@@ -258,6 +258,8 @@ class Trace(NamedTuple):
     talk_s: Floats
     wrap_up_s: Floats
     menu_s: Floats
+    scale: Floats
+    """Factor on talk, search and wrap-up."""
 
 
 def as_lists(plan: Plan) -> Any:

@@ -8,6 +8,7 @@ It never draws.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -34,7 +35,7 @@ class Cell(NamedTuple):
     mean: float
     """Expected number of cases, before the day's busy-ness."""
     scale: float
-    """Factor on handling times: a forecast's mean handling time over the scenario's; otherwise 1."""
+    """Factor on handling times: a forecast's mean handling time over the scenario's; otherwise that of the time of day."""
 
 
 def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
@@ -51,7 +52,16 @@ def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
     if arrivals.file is not None:
         return _forecast_cells(scenario, reason, read_forecast(file_of(arrivals.file, scenario.folder)))
     days = enumerate(open_days(scenario, channel_shares(scenario, reason)))
-    return [cell for day, windows in days for cell in _cells_of_day(scenario, arrivals, day, windows)]
+    cells = [cell for day, windows in days for cell in _cells_of_day(scenario, arrivals, day, windows)]
+    return [cell._replace(scale=handling_factor(scenario, reason, cell.day, cell.from_s - cell.day * DAY)) for cell in cells]
+
+
+def handling_factor(scenario: Scenario, reason: str, day: int, time_s: float) -> float:
+    """Return the factor on handling times of cases that arrive at a time of day (seconds after midnight)."""
+    profiles = scenario.reasons[reason].handling_profile
+    profile = () if profiles is None else profiles[weekday_of(scenario, day)]
+    place = bisect_right(profile, (time_s, math.inf)) - 1
+    return float(profile[place][1]) if place >= 0 else 1.0
 
 
 def _cells_of_day(scenario: Scenario, arrivals: Arrivals, day: int, windows: list[Window]) -> Iterator[Cell]:
@@ -100,7 +110,8 @@ def _forecast_cells(scenario: Scenario, reason: str, lines: list[ForecastLine]) 
     found = []
     for line in lines:
         if line.date in days and line.volume > 0.0:
-            scale = 1.0 if math.isnan(line.aht_s) or handling_s == 0.0 else line.aht_s / handling_s
+            untold = math.isnan(line.aht_s) or handling_s == 0.0
+            scale = handling_factor(scenario, reason, days[line.date], line.start_s) if untold else line.aht_s / handling_s
             found += _parts_of_line(line, days[line.date], parts, length_s, scale)
     return found
 

@@ -266,6 +266,12 @@ class Reason:
     talk: dict[str, Law] = key("law_by_channel", "Talk time: agent and customer together.")
     search: dict[str, Law] | None = key("law_by_channel", "Search for information, before the talk ends; the customer waits for it.", default=None)
     wrap_up: dict[str, Law] | None = key("law_by_channel", "Work of the agent after the customer has gone.", default=None)
+    handling_profile: tuple[Any, ...] | None = key(
+        "day_profile",
+        "Factor on talk, search and wrap-up by the time of day at which the case arrives, from each time until the next; before the first time: 1.",
+        default=None,
+        example="{9:00: 1.1, 16:00: 0.9}",
+    )
     patience: dict[str, Law] | None = key("law_by_channel", "Patience of these contacts, instead of their segment's.", default=None)
     solved: float = key("share", "Chance that a contact meets the need (by the own executive, where one is asked for).", default=1.0)
     solved_with_file: float | None = key("share", "The same by a colleague or substitute who has the customer's file; absent: as `solved`.", default=None)

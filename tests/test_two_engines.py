@@ -1,0 +1,119 @@
+"""The readable engine and the plain event loop leave the same record of every contact and agent, bit for bit.
+
+Two programs that were written apart from the same rules agree on a world only where both keep the rules; days worked by
+hand (``test_worked_traces.py``) and theory are the third witness, against mistakes that both share.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from crowded import crowded, with_arrivals
+from hypothesis import HealthCheck, given, settings
+from strategies import valid_scenarios
+
+from servsim.engine import loop, simpy_engine
+from servsim.engine.log import RunLog
+from servsim.plan.compile import compile_plan
+from servsim.plan.plan import Plan
+from servsim.rules.codes import Cover, Entry, Outcome, OwnRule
+from servsim.scenario.library import list_scenarios
+from servsim.scenario.reader import load, read
+
+SHORTENED = {"phone_shop": 6, "course_day": 7, "anonymous_bank": 2, "town_hall": 2}
+"""Days of scenarios that ship; others as they are, but for at most two days."""
+
+
+def first_difference(one: RunLog, other: RunLog) -> str | None:
+    """Return the first contact and column in which two logs differ, or ``None``."""
+    return _in_columns("contact", one.contacts, other.contacts) or _in_columns("presence", one.presence, other.presence)
+
+
+def _in_columns(what: str, one: dict[str, Any], other: dict[str, Any]) -> str | None:
+    if [(name, column.dtype) for name, column in one.items()] != [(name, column.dtype) for name, column in other.items()]:
+        return f"{what}: the columns differ"
+    found = [(row, name) for name in one if (row := _first_unequal(one[name], other[name])) >= 0]
+    if not found:
+        return None
+    row, name = min(found)
+    values = [column[name][row] if row < len(column[name]) else "no such row" for column in (one, other)]
+    return f"{what} {row}, {name}: {values[0]!r} against {values[1]!r}"
+
+
+def _first_unequal(one: Any, other: Any) -> int:
+    """Return the first place at which two columns differ in any bit, -1 where none does."""
+    rows = min(len(one), len(other))
+    unequal = one[:rows].tobytes() != other[:rows].tobytes()
+    if unequal:
+        width = one.dtype.itemsize
+        bits = [np.frombuffer(column[:rows].tobytes(), np.uint8).reshape(rows, width) for column in (one, other)]
+        return int(np.flatnonzero((bits[0] != bits[1]).any(axis=1))[0])
+    return -1 if len(one) == len(other) else rows
+
+
+def difference(plan: Plan, seed: int, replication: int) -> str | None:
+    """Return in what the two engines differ on a plan."""
+    return first_difference(simpy_engine.simulate(plan, seed, replication), loop.simulate(plan, seed, replication))
+
+
+def test_a_difference_is_told_by_the_first_contact_and_column() -> None:
+    """The comparison itself can fail."""
+    plan = crowded_plan(0)
+    one, other = loop.simulate(plan, 1, 0), loop.simulate(plan, 1, 0)
+    assert first_difference(one, other) is None
+    other.contacts["ended_s"][5] = np.nextafter(other.contacts["arrived_s"][5], -1.0)
+    assert first_difference(one, other).startswith("contact 5, ended_s: ")  # type: ignore[union-attr]
+    assert first_difference(one, loop.simulate(plan, 2, 0)) is not None
+
+
+@pytest.mark.parametrize("name", sorted(list_scenarios()))
+def test_both_engines_agree_on_a_scenario_that_ships(name: str) -> None:
+    scenario = load(name)
+    days = min(SHORTENED.get(name, 2), scenario.calendar.days)
+    plan = compile_plan(load(name, {"calendar.days": days, "calendar.warm_up": 0})).plan
+    assert difference(plan, 7, 1) is None
+
+
+def crowded_plan(number: int) -> Plan:
+    """Return the plan of a crowded world."""
+    return with_arrivals(compile_plan(read(crowded(number))).plan, number)
+
+
+@pytest.mark.parametrize("first", range(0, 300, 20))
+def test_both_engines_agree_on_crowded_worlds_full_of_ties(first: int) -> None:
+    for number in range(first, first + 20):
+        assert difference(crowded_plan(number), 1, number) is None, f"crowded world {number}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(1000, 4000, 100))
+def test_both_engines_agree_on_many_crowded_worlds(first: int) -> None:
+    for number in range(first, first + 100):
+        assert difference(crowded_plan(number), 1, number) is None, f"crowded world {number}"
+
+
+@settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(valid_scenarios())
+def test_both_engines_agree_on_any_valid_scenario(data: dict[str, Any]) -> None:
+    assert difference(compile_plan(read(data)).plan, 3, 2) is None
+
+
+@pytest.mark.slow
+@settings(max_examples=1000, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(valid_scenarios())
+def test_both_engines_agree_on_many_valid_scenarios(data: dict[str, Any]) -> None:
+    assert difference(compile_plan(read(data)).plan, 4, 3) is None
+
+
+def test_the_crowded_worlds_meet_every_outcome_every_cover_and_many_ties() -> None:
+    """Otherwise their agreement would say little."""
+    logs = [loop.simulate(crowded_plan(number), 1, number).contacts for number in range(40)]
+    joined = {name: np.concatenate([log[name] for log in logs]) for name in logs[0]}
+    assert set(joined["outcome"].tolist()) == set(Outcome) - {Outcome.CALLBACK_PROMISED}
+    assert set(joined["cover"].tolist()) == set(Cover)
+    assert {Entry.FRESH, Entry.REDIAL, Entry.COMEBACK, Entry.RETRY_CLOSED, Entry.CALL_BACK} == set(joined["entry"].tolist())
+    ends = joined["ended_s"][np.isfinite(joined["ended_s"])]
+    assert np.mean(ends % 30.0 == 0.0) > 0.5
+    assert joined["has_file"].min() == -1 and set(OwnRule) == {rule for number in range(40) for rule in crowded_plan(number).rule.tolist()}
