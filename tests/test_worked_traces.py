@@ -187,6 +187,16 @@ def test_R23_the_end_of_the_shift_ends_a_late_break(engine: Engine, tmp_path: Pa
     assert presence(run, "clerks/1") == [["9:00", "on"], ["16:50", "break"], ["17:00", "off"]]
 
 
+def test_R23_a_late_break_that_the_end_of_a_shift_cancelled_does_not_end_a_later_one(engine: Engine, tmp_path: Path) -> None:
+    breaks = {"tea": {"at": "10:00", "length": "25 min"}, "milk": {"at": "10:36", "length": "10 min"}}
+    clerks = {"shifts": {"split": {"hours": "9:00-10:30, 10:35-12:00", "breaks": breaks}}}
+    day = [visit("9:55", talk=20), visit("10:35", talk=3), visit("10:37")]
+    run = simulate(engine, tmp_path, world({"clerks": clerks}), visit=day)
+    assert contacts(run, "arrived answered ended")[1:] == [["9:55", "9:55", "10:15"], ["10:35", "10:35", "10:38"], ["10:37", "10:48", "10:49"]]
+    changes = [["9:00", "on"], ["10:15", "break"], ["10:30", "off"], ["10:35", "on"], ["10:38", "break"], ["10:48", "on"], ["12:00", "off"]]
+    assert presence(run, "clerks/split-1") == changes
+
+
 @pytest.mark.parametrize(
     ("at_closing", "answered", "ended", "outcome", "home"),
     [("stay", "17:10", "17:12", "answered", "17:12"), ("leave", "-", "17:00", "turned_away", "17:10")],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from servsim.plan.plan import Names
 from servsim.rules.codes import Cover, Entry, LegKind, NextStep, Outcome, Solved
 from servsim.study.parquet import OFFLINE
 from servsim.study.tables import words_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 Columns = dict[str, NDArray[Any]]
 
@@ -37,8 +40,12 @@ def read_log(folder: Path, replication: int, names: Names, seed: int) -> RunLog:
     ResultsError
         The study kept no logs, or has no such replication, or a file cannot be read.
     """
-    contacts = _query(folder / "contacts.parquet", replication, "contact", _contact_fields(names))
-    return RunLog(replication, seed, contacts, _presence(_query(folder / "agents.parquet", replication, "agent, from_s", _agent_fields(names))))
+    import duckdb
+
+    with duckdb.connect(config=OFFLINE) as database:
+        contacts = _query(database, folder / "contacts.parquet", replication, "contact", _contact_fields(names))
+        agents = _query(database, folder / "agents.parquet", replication, "agent, from_s", _agent_fields(names))
+    return RunLog(replication, seed, contacts, _presence(agents))
 
 
 def _contact_fields(names: Names) -> list[str]:
@@ -62,16 +69,15 @@ def _code(name: str, words: Sequence[str], least: int) -> str:
     return f'coalesce(list_position([{listed}]::VARCHAR[], "{name}") + {least - 1}, -1)::INTEGER AS "{name}"'
 
 
-def _query(path: Path, replication: int, order: str, fields: Sequence[str]) -> Columns:
+def _query(database: duckdb.DuckDBPyConnection, path: Path, replication: int, order: str, fields: Sequence[str]) -> Columns:
     import duckdb
 
     if not path.exists():
         raise ResultsError(f"{path}: this study did not keep its logs; run it again with logs=full")
     quoted = str(path).replace("'", "''")
     try:
-        with duckdb.connect(config=OFFLINE) as database:
-            sorted_rows = f"SELECT * FROM read_parquet('{quoted}') WHERE replication = {replication:d} ORDER BY {order}"
-            found = database.execute(f"SELECT {', '.join(fields)} FROM ({sorted_rows})").fetchnumpy()
+        sorted_rows = f"SELECT * FROM read_parquet('{quoted}') WHERE replication = {replication:d} ORDER BY {order}"
+        found = database.execute(f"SELECT {', '.join(fields)} FROM ({sorted_rows})").fetchnumpy()
     except duckdb.Error as error:
         raise ResultsError(f"{path}: cannot be read as Parquet; {str(error).splitlines()[0]}") from error
     columns = {name: _without_gaps(column) for name, column in found.items()}

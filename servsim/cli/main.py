@@ -1,0 +1,199 @@
+"""The command ``servsim``: its verbs, and what happens to errors on their way to a user.
+
+::
+
+    words -> sort_arguments -> RunSettings -> the verb -> text on stdout; progress and problems on stderr
+
+Exit codes: 0 done; 2 something asked for is wrong; 70 a defect of servsim; 130 Ctrl-C. No traceback reaches a user.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from servsim.errors import InvariantError, ServsimError
+
+REFUSED, DEFECT, INTERRUPTED = 2, 70, 130
+
+PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
+Words = Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", show_default=False)]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _verb(name: str, says: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    return app.command(name, context_settings=PASS_ON, short_help=says)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from servsim import __version__
+
+        print(f"servsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def servsim(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")] = False,
+) -> None:
+    """Simulate a service operation: counters, phone lines, account executives who may be away.
+
+    Try: servsim run scenario=phone_shop replications=5 teams.clerks.agents=5
+    """
+
+
+@_verb("run", "Simulate a scenario and print its measures.")
+def run_verb(words: Words = None) -> int:
+    """Simulate a scenario and print its measures with confidence intervals.
+
+    servsim run scenario=phone_shop replications=30 teams.clerks.agents=5
+
+    Words are run settings (scenario, replications, precision, seed, study, output, replay ...; all of them stand in
+    conf/config.yaml) or paths of the scenario with new values, as in its file: 'reasons.walk_in.talk=12 min'
+    """
+    from servsim.cli.run import run_and_print
+
+    return run_and_print(words or [])
+
+
+@_verb("sweep", "Run every combination of several values.")
+def sweep_verb(words: Words = None) -> int:
+    """Run every combination of several values into one table: teams.clerks.agents=3,4,5 seed=1,2
+
+    servsim sweep scenario=phone_shop teams.clerks.agents=3,4,5 'reasons.walk_in.arrivals.per_day=range(100,140,10)'
+    """
+    from servsim.cli.sweep import sweep_and_print
+
+    return sweep_and_print(words or [])
+
+
+@_verb("check", "Tell everything that is wrong with a scenario.")
+def check_verb(words: Words = None) -> int:
+    """Tell everything that is wrong with a scenario: servsim check scenario=phone_shop"""
+    from servsim.cli.scenario import check_and_print
+
+    return check_and_print(words or [])
+
+
+@_verb("describe", "Say a scenario in words, with its load.")
+def describe_verb(words: Words = None) -> int:
+    """Say a scenario in words, with the load by team and hour: servsim describe scenario=phone_shop"""
+    from servsim.cli.scenario import describe_and_print
+
+    return describe_and_print(words or [])
+
+
+@_verb("story", "Tell one customer's or agent's day in sentences.")
+def story_verb(words: Words = None) -> int:
+    """Tell one contact's, customer's or agent's day in sentences: servsim story scenario=course_day
+
+    Choose with customer=owned/12, contact=4711, agent=executives/3, reason=walk_in, day=2 or day=2026-03-03,
+    replication=3; study=NAME reads a finished study.
+    """
+    from servsim.cli.story import story_and_print
+
+    return story_and_print(words or [])
+
+
+@_verb("list", "List the scenarios.")
+def list_verb(words: Words = None) -> int:
+    """List the scenarios that can be run, with their titles."""
+    from servsim.cli.scenario import list_and_print
+
+    return list_and_print(words or [])
+
+
+@_verb("new", "Copy a scenario to start from.")
+def new_verb(words: Words = None) -> int:
+    """Copy a scenario to start from: servsim new my_shop from=phone_shop"""
+    from servsim.cli.scenario import new_and_print
+
+    return new_and_print(words or [])
+
+
+@_verb("schema", "Print the JSON Schema of scenario files.")
+def schema_verb(words: Words = None) -> int:
+    """Print the JSON Schema of scenario files, for editors."""
+    from servsim.cli.scenario import schema_and_print
+
+    return schema_and_print(words or [])
+
+
+@_verb("bench", "Measure speed and memory on this machine.")
+def bench_verb(words: Words = None) -> int:
+    """Measure speed and memory on this machine: servsim bench contacts=1000,10000,100000 rounds=3"""
+    from servsim.cli.bench import bench_and_print
+
+    return bench_and_print(words or [])
+
+
+# ---- from here on, errors
+
+
+def run(words: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a letter that a terminal lacks is no reason to stop
+    raise SystemExit(exit_code(sys.argv[1:] if words is None else list(words)))
+
+
+def exit_code(words: Sequence[str]) -> int:
+    """Run the command line and return its exit code; every error is told in sentences."""
+    try:
+        return _called(words)
+    except InvariantError as error:
+        return _defect(error)
+    except ServsimError as error:
+        return _told(str(error), REFUSED)
+    except typer.TyperException as error:
+        return _told(error.format_message(), REFUSED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _told("Interrupted.", INTERRUPTED)
+    except BrokenPipeError:
+        return _silenced()
+    except OSError as error:
+        return _told(f"{error.filename or 'file'}: {error.strerror or error}", REFUSED)
+    except Exception as error:
+        return _defect(error)
+
+
+def _called(words: Sequence[str]) -> int:
+    """Run Typer's command and return what it says: an exit code, or nothing."""
+    code = app(list(words), standalone_mode=False, prog_name="servsim")
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _told(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+def _silenced() -> int:
+    """Be quiet after the reader of our output has gone (``| head``), also while Python shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _defect(error: Exception) -> int:
+    if os.environ.get("SERVSIM_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    first = (str(error).strip().splitlines() or ["no message"])[0][:200]
+    return _told(
+        f"servsim failed unexpectedly ({type(error).__name__}: {first}). This is a defect of servsim, not of your input;"
+        " run it again with SERVSIM_DEBUG=1 in the environment to see where.",
+        DEFECT,
+    )

@@ -1,0 +1,462 @@
+"""Stories: one contact's, one case's, one customer's or one agent's day in plain sentences, out of a run's log.
+
+::
+
+    Chronicle (log, plan, names, scenario) -> Telling (one contact) -> Story (title, paragraphs)
+                                                 ^
+                                  find_anecdote (which contact tells it best)
+
+Tells what the log says and nothing else; never simulates and never judges.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from servsim.engine.log import PRESENCE_OVERTIME
+from servsim.errors import SettingError
+from servsim.measure.agent_day import AgentDay, agent_day
+from servsim.measure.facts import wait_in_line_s
+from servsim.report.names import Called, Chronicle
+from servsim.report.sentence import (
+    DAY_S,
+    begun_large,
+    clock_text,
+    counted,
+    date_text,
+    duration_words,
+    listed,
+    moment_text,
+    share_text,
+)
+from servsim.report.telling import Telling
+from servsim.report.whereabouts import Whereabouts
+from servsim.rules.codes import AgentState, Cover, Entry, NextStep, Outcome, Solved, StaffState
+
+Rows = NDArray[np.intp]
+
+LINE_LETTERS = 100
+MOST_CANDIDATES = 40
+"""Contacts that are compared in full when the best anecdote is looked for."""
+MUCH_LONGER = 1.2
+"""Bystanders are told of where they waited this many times as long as on other days."""
+WORK = (AgentState.SEARCH, AgentState.TALK, AgentState.WRAP_UP)
+
+
+class Story(NamedTuple):
+    """A told piece of a run."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The story as plain text, in lines of a readable length."""
+        return "\n\n".join((self.title, *(_wrapped(paragraph) for paragraph in self.paragraphs))) + "\n"
+
+
+def _wrapped(paragraph: str) -> str:
+    """Break a paragraph into lines; a list keeps its own lines."""
+    from textwrap import fill
+
+    return paragraph if "\n" in paragraph else fill(paragraph, LINE_LETTERS, break_on_hyphens=False)
+
+
+# ---- contacts, cases, customers
+
+
+def story_of_contact(chronicle: Chronicle, row: int) -> Story:
+    """Tell one contact; ``row`` is its number in the log, as messages of broken laws give it.
+
+    Raises
+    ------
+    SettingError
+        There is no such contact.
+    """
+    _check_row(chronicle, row)
+    return Story(f"Contact {row}, {_first_moment(chronicle, row)}", (" ".join(Telling(chronicle).alone(row)),))
+
+
+def story_of_case(chronicle: Chronicle, row: int) -> Story:
+    """Tell every contact of the case that a contact belongs to, in order of time.
+
+    Raises
+    ------
+    SettingError
+        There is no such contact.
+    """
+    _check_row(chronicle, row)
+    rows = rows_of_case(chronicle, row)
+    title = f"The case of contact {row}, {_first_moment(chronicle, rows[0])}"
+    return Story(title, tuple(" ".join(told) for told in Telling(chronicle).in_turn(rows)))
+
+
+def story_of_customer(chronicle: Chronicle, customer: int) -> Story:
+    """Tell everything one customer went through; ``customer`` is the number of the log.
+
+    Raises
+    ------
+    SettingError
+        The customer made no contact in this replication.
+    """
+    rows = np.flatnonzero((chronicle.log.contacts["customer"] == customer) & (customer >= 0))
+    called = Called(chronicle.plan, chronicle.names, chronicle.scenario)
+    if not len(rows):
+        some = np.unique(chronicle.log.contacts["customer"])
+        known = [called.customer_name(int(number)) for number in some[some >= 0][:3]]
+        raise SettingError(f"customer: {customer} made no contact in this replication{'; these did: ' + ', '.join(known) + ' ...' if known else ''}")
+    telling, paragraphs = Telling(chronicle), []
+    for case in cases_of_rows(chronicle, rows):
+        paragraphs += [" ".join(told) for told in telling.in_turn(case)]
+    return Story(begun_large(called.customer(customer, 0)), (_customer_in_short(chronicle, called, customer, rows), *paragraphs))
+
+
+def _customer_in_short(chronicle: Chronicle, called: Called, customer: int, rows: Rows) -> str:
+    contacts, owner = chronicle.log.contacts, int(chronicle.plan.owner[customer]) if len(chronicle.plan.owner) > customer else -1
+    wait_s = np.nan_to_num(wait_in_line_s({name: column[rows] for name, column in contacts.items()}))
+    whose = f" has {called.agent(owner)} as own executive," if owner >= 0 else ""
+    made = contacts["entry"][rows] != Entry.CALL_BACK
+    waited = f"waited {duration_words(float(wait_s[made].sum()))} in all"
+    return f"{begun_large(called.customer(customer, 0))}{whose} made {counted(int(made.sum()), 'contact')} and {waited}."
+
+
+def rows_of_case(chronicle: Chronicle, row: int) -> list[int]:
+    """Return the contacts of a contact's case, in order of arrival."""
+    contacts = chronicle.log.contacts
+    same = (contacts["root"] == contacts["root"][row]) & (contacts["lineage"] == contacts["lineage"][row])
+    rows = np.flatnonzero(same & ~np.isnan(contacts["arrived_s"]))
+    rows = rows if len(rows) else np.array([row])
+    return [int(each) for each in rows[np.argsort(contacts["arrived_s"][rows], kind="stable")]]
+
+
+def cases_of_rows(chronicle: Chronicle, rows: Iterable[int]) -> list[list[int]]:
+    """Return the cases that contacts belong to, each as its rows, by their first arrival."""
+    cases = {tuple(rows_of_case(chronicle, int(row))) for row in rows}
+    return [list(case) for case in sorted(cases, key=lambda case: (chronicle.log.contacts["arrived_s"][case[0]], case))]
+
+
+def _check_row(chronicle: Chronicle, row: int) -> None:
+    count = len(chronicle.log.contacts["root"])
+    if not 0 <= row < count:
+        raise SettingError(f"contact: got {row}; must be a number from 0 to {count - 1}" if count else f"contact: got {row}; the run has no contacts")
+
+
+def _first_moment(chronicle: Chronicle, row: int) -> str:
+    arrived_s = float(chronicle.log.contacts["arrived_s"][row])
+    return "not yet come" if math.isnan(arrived_s) else moment_text(chronicle.scenario.calendar.start, arrived_s)
+
+
+# ---- agents
+
+
+def story_of_agent(chronicle: Chronicle, agent: int, day: int) -> Story:
+    """Tell one agent's day: presence, work in sum, and every contact in hand, in order.
+
+    Raises
+    ------
+    SettingError
+        There is no such agent or day.
+    """
+    if not 0 <= agent < len(chronicle.names.agents):
+        raise SettingError(f"agent: got {agent}; must be a number from 0 to {len(chronicle.names.agents) - 1}")
+    if not 0 <= day < chronicle.plan.days:
+        raise SettingError(f"day: got {day}; must be a day from 0 to {chronicle.plan.days - 1}")
+    return AgentTelling(chronicle, agent, day).story()
+
+
+class AgentTelling:
+    """Tells one day of one agent."""
+
+    def __init__(self, chronicle: Chronicle, agent: int, day: int) -> None:
+        self.chronicle, self.agent = chronicle, agent
+        self.contacts = chronicle.log.contacts
+        self.called = Called(chronicle.plan, chronicle.names, chronicle.scenario)
+        self.where = Whereabouts(chronicle)
+        self.from_s, self.to_s = day * DAY_S, (day + 1) * DAY_S
+        self.day = self._stretches(agent_day(chronicle.log, chronicle.plan))
+
+    def _stretches(self, whole: AgentDay) -> AgentDay:
+        mine = (whole.agent == self.agent) & (whole.to_s > self.from_s) & (whole.from_s < self.to_s)
+        return AgentDay(*(column[mine] for column in whole))
+
+    def story(self) -> Story:
+        """Return the day."""
+        name = self.called.agent(self.agent)
+        title = f"{name} on {date_text(self.called.date(self.from_s))}"
+        rows = self._rows()
+        parts = [" ".join(self._presence()), self._work(rows), "\n".join(self._line(row) for row in rows)]
+        return Story(title, tuple(part for part in parts if part))
+
+    def _rows(self) -> list[int]:
+        answered_s = self.contacts["answered_s"]
+        rows = np.flatnonzero((self.contacts["agent"] == self.agent) & (answered_s >= self.from_s) & (answered_s < self.to_s))
+        return [int(row) for row in rows[np.argsort(answered_s[rows], kind="stable")]]
+
+    def _seconds(self, *states: int) -> float:
+        return self._within(np.isin(self.day.state, states))
+
+    def _within(self, which: NDArray[np.bool_]) -> float:
+        spans = np.minimum(self.day.to_s, self.to_s) - np.maximum(self.day.from_s, self.from_s)
+        return float(spans[which].sum())
+
+    def _presence(self) -> list[str]:
+        """Say when the agent was on duty, away, on a break or in overtime."""
+        here = np.isin(self.day.presence, (StaffState.ON, PRESENCE_OVERTIME))
+        told = [f"{self.called.agent(self.agent)} was {self._on_duty(here)}."]
+        told += [f"{begun_large(each)}." for each in self._gaps()]
+        overtime_s = self._within(self.day.presence == PRESENCE_OVERTIME)
+        return [*told, f"Overtime: {duration_words(overtime_s)}."] if overtime_s >= 1.0 else told
+
+    def _on_duty(self, here: NDArray[np.bool_]) -> str:
+        spans = _joined(self.day, here, self.from_s, self.to_s)
+        if not spans:
+            return "not on duty"
+        times = [f"from {clock_text(a)} to {_end_text(b, self.to_s)}" for a, b in spans]
+        return f"on duty {listed(times)}"
+
+    def _gaps(self) -> list[str]:
+        away = _joined(self.day, self.day.presence == StaffState.AWAY, self.from_s, self.to_s)
+        breaks = _joined(self.day, self.day.presence == StaffState.BREAK, self.from_s, self.to_s)
+        told = [f"away from {clock_text(a)} to {_end_text(b, self.to_s)}{self._because(a)}" for a, b in away]
+        return [*told, *(f"on a break from {clock_text(a)} to {_end_text(b, self.to_s)}" for a, b in breaks)]
+
+    def _because(self, time_s: float) -> str:
+        reason = self.where.absence(self.agent, time_s)
+        return f" ({reason})" if reason else ""
+
+    def _work(self, rows: list[int]) -> str:
+        here_s = self._within(np.isin(self.day.presence, (StaffState.ON, PRESENCE_OVERTIME)))
+        if here_s <= 0.0:
+            return ""
+        busy_s = self._seconds(*WORK)
+        parts = [f"{word} for {duration_words(s)}" for word, state in WORK_WORDS if (s := self._seconds(state)) >= 1.0]
+        share = f"{begun_large(listed(parts))}: busy {share_text(busy_s / here_s)} of the time on duty." if parts else ""
+        return " ".join(part for part in (self._served(rows), share) if part)
+
+    def _served(self, rows: list[int]) -> str:
+        if not rows:
+            return "Served nobody."
+        counts = Counter(self._kind(row) for row in rows)
+        kinds = [f"{number} {kind}" for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+        unsolved = sum(int(self.contacts["solved"][row]) == Solved.NO for row in rows)
+        in_vain = f"; {unsolved} of them left without a solution" if unsolved else ""
+        return f"Took {counted(len(rows), 'contact')}: {listed(kinds)}{in_vain}."
+
+    def _kind(self, row: int) -> str:
+        reason, cover = self.called.reason(int(self.contacts["reason"][row])), int(self.contacts["cover"][row])
+        if int(self.contacts["entry"][row]) == Entry.CALL_BACK:
+            return f"{reason} (call back)"
+        if cover == Cover.DESK:
+            return "message" if int(self.contacts["outcome"][row]) == Outcome.MESSAGE_LEFT else "told to come back"
+        return f"{reason} (as {COVER_WORDS[cover]})" if cover in COVER_WORDS else reason
+
+    def _line(self, row: int) -> str:
+        contacts, answered_s = self.contacts, float(self.contacts["answered_s"][row])
+        ended_s, search_s = float(contacts["ended_s"][row]), float(contacts["search_s"][row])
+        who = self.called.customer(int(contacts["customer"][row]), int(contacts["segment"][row]))
+        end = "not over when the run ended" if math.isnan(ended_s) else f"until {clock_text(ended_s)}"
+        search = f", searched {duration_words(search_s)}" if search_s >= 1.0 else ""
+        solved = {Solved.YES: ", settled", Solved.NO: ", not settled"}.get(Solved(int(contacts["solved"][row])), "")
+        return f"{clock_text(answered_s):>5}  {who}, {self._kind(row)}{search}, {end}{solved} (contact {row})"
+
+
+WORK_WORDS = (("talked", AgentState.TALK), ("searched", AgentState.SEARCH), ("wrapped up", AgentState.WRAP_UP))
+COVER_WORDS = {int(Cover.BUDDY): "colleague", int(Cover.SUBSTITUTE): "substitute"}
+
+
+def _joined(day: AgentDay, which: NDArray[np.bool_], from_s: float, to_s: float) -> list[tuple[float, float]]:
+    """Return the stretches that a mask chooses, neighbours joined, cut to a day."""
+    spans: list[tuple[float, float]] = []
+    for place in np.flatnonzero(which):
+        begin, end = max(float(day.from_s[place]), from_s), min(float(day.to_s[place]), to_s)
+        if spans and begin <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], end)
+        elif end > begin:
+            spans.append((begin, end))
+    return spans
+
+
+def _end_text(time_s: float, midnight_s: float) -> str:
+    return "midnight" if time_s >= midnight_s else clock_text(time_s)
+
+
+# ---- the anecdote
+
+
+class Anecdote(NamedTuple):
+    """The contacts that tell best what an absent executive does to customers."""
+
+    row: int
+    """A customer whose own executive was away, who met a substitute without the file, in vain."""
+    behind: int
+    """The next in line behind, a customer of another absent executive if there is one; or -1."""
+    desk: int
+    """The agent who could only send people home or take messages that day, or -1."""
+
+
+def find_anecdote(chronicle: Chronicle) -> Anecdote | None:
+    """Return the contact that best tells the story of an absent executive, and its neighbours; ``None`` if none does."""
+    contacts, where = chronicle.log.contacts, Whereabouts(chronicle)
+    in_vain = (contacts["cover"] == Cover.SUBSTITUTE) & (contacts["has_file"] == 0) & (contacts["solved"] == Solved.NO)
+    told = np.flatnonzero(in_vain & (contacts["outcome"] == Outcome.ANSWERED) & (contacts["owner"] >= 0))
+    best = told[np.argsort(-_promise(contacts, told), kind="stable")][:MOST_CANDIDATES]
+    scored = [(_strength(chronicle, where, int(row)), -int(row)) for row in best]
+    if not scored:
+        return None
+    row = -max(scored)[1]
+    return Anecdote(row, _next_behind(chronicle, where, row), _busiest_desk(chronicle, int(contacts["arrived_s"][row] // DAY_S)))
+
+
+def _promise(contacts: dict[str, NDArray[Any]], rows: Rows) -> NDArray[np.float64]:
+    """Weigh contacts by themselves: a first visit, a second one that followed, a long wait, a long search."""
+    wait_s = contacts["answered_s"][rows] - contacts["queued_s"][rows]
+    followed = (contacts["next_step"][rows] == NextStep.COMES_BACK) & (contacts["next_row"][rows] >= 0)
+    own = 2.0 * (contacts["entry"][rows] == Entry.FRESH) + 2.0 * followed
+    return np.asarray(own + np.minimum(wait_s, 900.0) / 900.0 + np.minimum(contacts["search_s"][rows], 600.0) / 600.0)
+
+
+def _strength(chronicle: Chronicle, where: Whereabouts, row: int) -> float:
+    """Weigh how well a contact tells the story: away for a named reason, another of the same fate behind."""
+    contacts = chronicle.log.contacts
+    absence = where.absence(int(contacts["owner"][row]), float(contacts["queued_s"][row]))
+    behind = _next_behind(chronicle, where, row)
+    same_fate = behind >= 0 and _owner_is_absent(chronicle, where, behind)
+    in_vain = same_fate and int(contacts["solved"][behind]) != Solved.YES
+    return 4.0 * bool(absence) + 1.0 * (behind >= 0) + 2.0 * same_fate + 2.0 * in_vain + float(_promise(contacts, np.array([row]))[0])
+
+
+def _next_behind(chronicle: Chronicle, where: Whereabouts, row: int) -> int:
+    """Return who came next and waited while this contact waited or was served; one whose executive is away too goes first."""
+    contacts = chronicle.log.contacts
+    queued_s, answered_s, owner = contacts["queued_s"], contacts["answered_s"], contacts["owner"]
+    left_s = np.where(np.isnan(answered_s), contacts["ended_s"], answered_s)
+    later = (contacts["channel"] == contacts["channel"][row]) & (queued_s > queued_s[row]) & (queued_s < contacts["ended_s"][row])
+    rows = np.flatnonzero(later & (left_s - queued_s >= 60.0) & (contacts["outcome"] != Outcome.OPEN))
+    rows = rows[np.argsort(queued_s[rows], kind="stable")]
+    others = [int(each) for each in rows if owner[each] >= 0 and owner[each] != owner[row] and _owner_is_absent(chronicle, where, int(each))]
+    in_vain = [each for each in others if contacts["solved"][each] != Solved.YES]
+    return (in_vain or others or [int(each) for each in rows[:1]] or [-1])[0]
+
+
+def _owner_is_absent(chronicle: Chronicle, where: Whereabouts, row: int) -> bool:
+    contacts = chronicle.log.contacts
+    owner = int(contacts["owner"][row])
+    return owner >= 0 and where.state(owner, float(contacts["queued_s"][row])) == StaffState.AWAY
+
+
+def _busiest_desk(chronicle: Chronicle, day: int) -> int:
+    contacts = chronicle.log.contacts
+    today = (contacts["answered_s"] >= day * DAY_S) & (contacts["answered_s"] < (day + 1) * DAY_S)
+    agents = contacts["agent"][today & (contacts["cover"] == Cover.DESK)]
+    return int(np.bincount(agents).argmax()) if len(agents) else -1
+
+
+def story_of_run(chronicle: Chronicle) -> Story:
+    """Tell the anecdote of an absent executive if the run has one, else a typical contact with a long wait.
+
+    Raises
+    ------
+    SettingError
+        The run has no contacts.
+    """
+    found = find_anecdote(chronicle)
+    return story_of_anecdote(chronicle, found) if found is not None else story_of_case(chronicle, typical_long_wait(chronicle))
+
+
+def story_of_anecdote(chronicle: Chronicle, found: Anecdote) -> Story:
+    """Tell the anecdote: the customer's case, the next in line, whoever had to send people home, and the executive's return."""
+    contacts, telling = chronicle.log.contacts, Telling(chronicle)
+    owner, arrived_s = int(contacts["owner"][found.row]), float(contacts["arrived_s"][found.row])
+    rows = rows_of_case(chronicle, found.row)
+    case = [" ".join(told) for told in telling.in_turn(rows)]
+    parts = [
+        *case,
+        _behind(telling, found.behind),
+        _bystanders(chronicle, found.row),
+        _desk_day(chronicle, found.desk, arrived_s),
+        _first_day_back(chronicle, owner, arrived_s),
+    ]
+    title = f"A customer of an absent executive, {moment_text(chronicle.scenario.calendar.start, float(contacts['arrived_s'][rows[0]]))}"
+    return Story(title, tuple(part for part in parts if part))
+
+
+def _bystanders(chronicle: Chronicle, row: int) -> str:
+    """Compare the waits of those who asked for nobody in particular: that day, and the other days of the run."""
+    contacts, called = chronicle.log.contacts, Called(chronicle.plan, chronicle.names, chronicle.scenario)
+    channel = int(contacts["channel"][row])
+    anyone = (contacts["channel"] == channel) & (contacts["owner"] < 0)
+    wait_s = np.where(anyone, wait_in_line_s(contacts), np.nan)
+    today = contacts["arrived_s"] // DAY_S == contacts["arrived_s"][row] // DAY_S
+    then, else_s = wait_s[today & ~np.isnan(wait_s)], wait_s[~today & ~np.isnan(wait_s)]
+    if not len(then) or not len(else_s) or then.mean() < MUCH_LONGER * else_s.mean():
+        return ""
+    where = "on the phone" if called.is_phone(channel) else f"at {called.place(channel)}"
+    return (
+        f"Those {where} who asked for nobody in particular waited {duration_words(float(then.mean()))} on average that day, "
+        f"{duration_words(float(else_s.mean()))} on the other days."
+    )
+
+
+def _behind(telling: Telling, row: int) -> str:
+    if row < 0:
+        return ""
+    telling.today = -1
+    return f"Next in line: {' '.join(telling.alone(row))}"
+
+
+def _desk_day(chronicle: Chronicle, agent: int, time_s: float) -> str:
+    """Tell what the agent who could only send people home did on the day."""
+    if agent < 0:
+        return ""
+    contacts, called = chronicle.log.contacts, Called(chronicle.plan, chronicle.names, chronicle.scenario)
+    day_s = time_s // DAY_S * DAY_S
+    mine = (contacts["agent"] == agent) & (contacts["answered_s"] >= day_s) & (contacts["answered_s"] < day_s + DAY_S)
+    sent = int((mine & (contacts["outcome"] == Outcome.TOLD_TO_COME_BACK)).sum())
+    messages = int((mine & (contacts["outcome"] == Outcome.MESSAGE_LEFT)).sum())
+    did = [f"told {counted(sent, 'customer')} to come back another day"] if sent else []
+    did += [f"took {counted(messages, 'message')}"] if messages else []
+    if not did:
+        return ""
+    return f"On that day {called.agent(agent)} {listed(did)}; none of these {counted(sent + messages, 'contact')} settled a matter."
+
+
+def _first_day_back(chronicle: Chronicle, owner: int, time_s: float) -> str:
+    """Tell what met the executive on the first day back: calls that waited, visitors who had come before."""
+    contacts, called = chronicle.log.contacts, Called(chronicle.plan, chronicle.names, chronicle.scenario)
+    back_s = Whereabouts(chronicle).is_here_again_s(owner, time_s)
+    if math.isinf(back_s):
+        return ""
+    to_s = back_s // DAY_S * DAY_S + DAY_S
+    mine = contacts["owner"] == owner
+    calls = int((mine & (contacts["entry"] == Entry.CALL_BACK) & (contacts["arrived_s"] < back_s) & ~(contacts["answered_s"] < back_s)).sum())
+    came = mine & (contacts["entry"] != Entry.CALL_BACK) & (contacts["arrived_s"] >= back_s) & (contacts["arrived_s"] < to_s)
+    again = int((came & (contacts["entry"] == Entry.COMEBACK)).sum())
+    return (
+        f"When {called.agent(owner)} was back on {date_text(called.date(back_s))}, {counted(calls, 'promised call')} waited; "
+        f"the executive's customers made {counted(int(came.sum()), 'contact')} that day, {again} of them not for the first time."
+    )
+
+
+def typical_long_wait(chronicle: Chronicle) -> int:
+    """Return the contact whose wait is longer than nine of ten waits; the first contact where nobody waited.
+
+    Raises
+    ------
+    SettingError
+        The run has no contacts.
+    """
+    contacts = chronicle.log.contacts
+    if not len(contacts["root"]):
+        raise SettingError("story: the run has no contacts")
+    wait_s = np.where(contacts["entry"] == Entry.CALL_BACK, np.nan, wait_in_line_s(contacts))
+    rows = np.flatnonzero(wait_s > 0.0)
+    if not len(rows):
+        return 0
+    order = rows[np.argsort(wait_s[rows], kind="stable")]
+    return int(order[int(0.9 * (len(order) - 1))])

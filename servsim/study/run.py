@@ -1,0 +1,434 @@
+"""A study: one scenario, run many times, measured, summed up and kept.
+
+::
+
+    settings -> scenario (checked) -> plan -> replications over worker processes -> tables, in order -> summary
+                                                       |                              |
+                                                       +---- results/<study>/ --------+
+
+Replication k is the same whoever computes it, so the results do not depend on the number of workers. Never prints.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import servsim
+from servsim.engine.simpy_engine import simulate
+from servsim.errors import Problem, ResultsError
+from servsim.measure.summary import Summary
+from servsim.measure.table import Layout, layout_of, measure
+from servsim.measure.terms import Terms, terms_of
+from servsim.plan.compile import compile_plan
+from servsim.plan.plan import Names, Plan
+from servsim.scenario.check import refuse_bad
+from servsim.scenario.language import Scenario
+from servsim.scenario.plain import to_plain
+from servsim.scenario.reader import Overrides, load
+from servsim.study import workers
+from servsim.study.folder import is_study, read_manifest, study_key
+from servsim.study.parquet import read_parquet
+from servsim.study.precision import Precision, judged_row
+from servsim.study.replay import (
+    Comparison,
+    Recording,
+    ReplayTable,
+    on_days_of,
+    read_recording,
+    with_recorded_arrivals,
+    write_replay,
+)
+from servsim.study.results import Results
+from servsim.study.settings import SETTINGS, RunSettings, make_settings
+from servsim.study.tables import FILES, log_tables
+from servsim.study.writer import Existing, StudyWriter, export_csv, part_path, write_part
+
+POOL_PAYS_S = 1.5
+"""Processes are started when the rest of the work would take longer than this."""
+LIKELY_REPLICATIONS = 30
+"""How many replications a study is guessed to have when that is not known."""
+
+Progress = Callable[[int, int | None], None]
+"""Told how many replications are done, and of how many (``None``: nobody knows yet)."""
+Column = NDArray[Any]
+Table = Mapping[str, Column]
+
+
+class Ending(IntEnum):
+    """How a study came to its end."""
+
+    COMPLETE = 0
+    PRECISE = 1
+    """The wanted precision was reached."""
+    NOT_PRECISE = 2
+    """It was not, within ``max_replications``."""
+    INTERRUPTED = 3
+    """Ctrl-C: what was finished is kept."""
+
+
+Extras = Callable[[Path, "StudyResult"], None]
+
+
+class World(NamedTuple):
+    """A scenario made ready to run."""
+
+    scenario: Scenario
+    warnings: list[Problem]
+    plan: Plan
+    names: Names
+    terms: Terms
+    recording: Recording | None = None
+    """What is replayed, if anything."""
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a study found."""
+
+    settings: RunSettings
+    world: World
+    rows: list[dict[str, Any]]
+    """Every measure with its interval: measure, value, low, high, level, unit, formula, by, replications."""
+    replications: int
+    ending: Ending
+    precision_width: float | None
+    """Half width of the judged measure's interval as a share of its value; ``None``: precision was not asked for."""
+    folder: Path | None
+    seconds: float
+    replayed: ReplayTable | None = None
+    """Simulated beside observed, where a call file was replayed."""
+
+
+def run(scenario: str | Path, overrides: Overrides = (), progress: Progress | None = None, **settings: Any) -> StudyResult:
+    """Run a study, as ``servsim run`` does: ``run("phone_shop", {"teams.clerks.agents": 5}, replications=30)``.
+
+    Parameters
+    ----------
+    scenario : name of a scenario, or path of its folder.
+    overrides : dotted paths and values.
+    progress : called after every replication.
+    settings : run settings by name (``servsim.study.settings.RunSettings``).
+
+    Raises
+    ------
+    ScenarioError, SettingError, ResultsError : what cannot be run, read or written.
+    """
+    pairs = overrides.items() if isinstance(overrides, Mapping) else [_pair(each) for each in overrides]
+    return run_study(make_settings({"scenario": str(scenario), **settings}, pairs), progress)
+
+
+def _pair(override: str | tuple[str, Any]) -> tuple[str, Any]:
+    return tuple(override.split("=", 1)) if isinstance(override, str) else override  # type: ignore[return-value]
+
+
+def run_study(settings: RunSettings, progress: Progress | None = None, extras: Extras | None = None) -> StudyResult:
+    """Run a study and keep its results.
+
+    Parameters
+    ----------
+    progress : called after every replication.
+    extras : called with the study's folder, before it gets its name, and the result: adds figures and other files.
+
+    Raises
+    ------
+    ScenarioError, SettingError, ResultsError : what cannot be run, read or written.
+    """
+    return _Study(settings, make_world(settings), progress or silent, extras or _nothing_more).run()
+
+
+def silent(done: int, of: int | None) -> None:
+    """Tell nobody."""
+
+
+def _nothing_more(folder: Path, result: StudyResult) -> None:
+    """Add no files."""
+
+
+def make_world(settings: RunSettings) -> World:
+    """Read, check and compile the scenario of a study.
+
+    Raises
+    ------
+    ScenarioError : with every problem of the scenario.
+    SettingError : a call file cannot be replayed.
+    """
+    scenario = load(settings.scenario, settings.overrides, settings.scenario_dirs)
+    if settings.replay:
+        return _replayed_world(scenario, read_recording(settings))
+    warnings = refuse_bad(scenario)
+    plan, names = compile_plan(scenario)
+    return World(scenario, warnings, plan, names, terms_of(scenario, names))
+
+
+def _replayed_world(scenario: Scenario, recording: Recording) -> World:
+    """Return the world on the recorded days; warnings about the scenario's own arrivals do not apply."""
+    scenario = on_days_of(scenario, recording)
+    refuse_bad(scenario)
+    plan, names = compile_plan(scenario)
+    return World(scenario, [], with_recorded_arrivals(plan, names, recording), names, terms_of(scenario, names), recording)
+
+
+def world_of_study(results: Results) -> World:
+    """Return the world that a finished study was run in.
+
+    Raises
+    ------
+    ResultsError : its scenario has changed since, so its logs could be told wrongly.
+    """
+    said = results.manifest["settings"]
+    overrides = [(path, value) for path, value in results.manifest["overrides"]]
+    world = make_world(make_settings({name: value for name, value in said.items() if value not in (None, [], "")}, overrides))
+    if study_key(plan_digest(world), said["seed"], servsim.__version__) != results.manifest["key"]:
+        raise ResultsError(f"{results.folder}: the scenario (or servsim) has changed since this study; run it again with overwrite=true")
+    return world
+
+
+# ---- one replication
+
+
+class Replicated(NamedTuple):
+    """What one replication left, small enough to be sent from process to process; its logs are in files already."""
+
+    replication: int
+    numerator: Column
+    denominator: Column
+    value: Column
+
+
+@dataclass(frozen=True)
+class ReplicationJob:
+    """Runs and measures replications of one plan, in whatever process, and writes what they leave."""
+
+    plan: Plan
+    names: Names
+    terms: Terms
+    seed: int
+    logs: str
+    partial: Path
+    """Folder of finished replications."""
+    key: str
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Lay out the table of measures, once a process."""
+        return layout_of(self.plan, self.names, self.terms)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Tables that every replication leaves."""
+        return FILES if self.logs == "full" else ("measures",)
+
+    def __call__(self, replication: int) -> Replicated:
+        log = simulate(self.plan, self.seed, replication)
+        table = measure(log, self.layout)
+        logs = log_tables(log, self.plan, self.names) if self.logs == "full" else {}
+        write_part(self.partial, self.key, replication, {"measures": table, **logs})
+        return Replicated(replication, table["numerator"], table["denominator"], table["value"])
+
+    def finished(self, replication: int) -> Replicated:
+        """Return a replication that was finished earlier."""
+        table = read_parquet(part_path(self.partial, replication, "measures"))
+        return Replicated(replication, table["numerator"], table["denominator"], table["value"])
+
+    def table(self, done: Replicated) -> Table:
+        """Return the whole table of a replication."""
+        found = {"numerator": done.numerator, "denominator": done.denominator, "value": done.value}
+        return {"replication": np.full(len(done.value), done.replication, np.int32), **self.layout.words, **found}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the laid-out table behind: every process makes its own."""
+        return {name: value for name, value in self.__dict__.items() if name != "layout"}
+
+
+def replicate(job: Callable[[int], Replicated], replications: Iterable[int], expected: int, processes: int) -> Generator[Replicated, None, None]:
+    """Yield replications in their order, over processes where that pays.
+
+    Parameters
+    ----------
+    expected : about how many there will be.
+    """
+    todo = iter(replications)
+    begun_s = time.monotonic()
+    for first in itertools.islice(todo, 1):
+        yield job(first)
+    rest_s = (time.monotonic() - begun_s) * (expected - 1)
+    if processes == 1 or rest_s < POOL_PAYS_S:
+        yield from map(job, todo)
+    else:
+        yield from _in_order(job, todo, processes)
+
+
+def _in_order(job: Callable[[int], Replicated], todo: Iterator[int], processes: int) -> Generator[Replicated, None, None]:
+    order: deque[int] = deque()
+    waiting: dict[int, Replicated] = {}
+    with closing(workers.results(job, _noted(todo, order), processes)) as finished:
+        for replication, done in finished:
+            waiting[replication] = done
+            while order and order[0] in waiting:
+                yield waiting.pop(order.popleft())
+
+
+def _noted(todo: Iterator[int], order: deque[int]) -> Iterator[int]:
+    for replication in todo:
+        order.append(replication)
+        yield replication
+
+
+# ---- the study
+
+
+class _Study:
+    """One study on its way."""
+
+    def __init__(self, settings: RunSettings, world: World, progress: Progress, extras: Extras) -> None:
+        self.settings, self.world, self.progress, self.extras = settings, world, progress, extras
+        self.key = study_key(plan_digest(world), settings.seed, servsim.__version__)
+        self.summary = Summary()
+        self.begun_s, self.started = time.monotonic(), now_text()
+
+    def run(self) -> StudyResult:
+        settings = self.settings
+        with StudyWriter(settings.results_dir, settings.study_name, self.key, existing_of(settings, self.key)) as writer:
+            world = self.world
+            self.job = ReplicationJob(world.plan, world.names, world.terms, settings.seed, settings.logs, writer.paths.partial, self.key)
+            self.precision, self.comparison = self._precision(), self._comparison()
+            try:
+                ending = self._replicate(writer)
+            except KeyboardInterrupt:
+                return self._result(Ending.INTERRUPTED, None)
+            result = self._result(ending, writer.paths.final)
+            writer.finish(manifest_of(result, self.started), result.rows, range(result.replications), partial(self._add_files, result))
+        return result
+
+    def _precision(self) -> Precision | None:
+        settings = self.settings
+        if settings.precision is None:
+            return None
+        row = judged_row(settings.measure, self.job.layout.words, self.world.names, self.world.terms)
+        return Precision(row, settings.precision, settings.confidence)
+
+    def _comparison(self) -> Comparison | None:
+        world = self.world
+        return Comparison(world.recording, world.plan, world.names, world.terms, self.job.layout.words) if world.recording else None
+
+    def _replicate(self, writer: StudyWriter) -> Ending:
+        most = self.settings.replications if self.precision is None else self.settings.max_replications
+        with closing(self._replications(writer, most)) as replicated:
+            for done in replicated:
+                self._take(done)
+                self.progress(done.replication + 1, most if self.precision is None else None)
+                if self.precision is not None and self.precision.is_reached:
+                    return Ending.PRECISE
+        return Ending.COMPLETE if self.precision is None else Ending.NOT_PRECISE
+
+    def _replications(self, writer: StudyWriter, most: int) -> Generator[Replicated, None, None]:
+        """Yield replications in order: those finished by an earlier run of the same study, then new ones."""
+        have = 0
+        while have < most and writer.has(have, self.job.files):
+            yield self.job.finished(have)
+            have += 1
+        rest = (number for number in range(have, most))
+        processes = min(self.settings.workers or workers.core_count(), max(most - have, 1))
+        yield from replicate(self.job, rest, min(most, LIKELY_REPLICATIONS) - have, processes)
+
+    def _take(self, done: Replicated) -> None:
+        table = self.job.table(done)
+        self.summary.add(table)
+        if self.precision is not None:
+            self.precision.add(table)
+        if self.comparison is not None:
+            self.comparison.add(table)
+
+    def _result(self, ending: Ending, folder: Path | None) -> StudyResult:
+        rows = self.summary.rows(self.settings.confidence) if self.summary.words else []
+        width = self.precision.width if self.precision else None
+        count = self.summary.moments.replications
+        replayed = self.comparison.table(self.settings.confidence) if self.comparison and count else None
+        return StudyResult(self.settings, self.world, rows, count, ending, width, folder, time.monotonic() - self.begun_s, replayed)
+
+    def _add_files(self, result: StudyResult, folder: Path) -> None:
+        if self.settings.csv:
+            export_csv(folder)
+        if result.replayed is not None:
+            write_replay(result.replayed, folder / "replay.csv")
+        self.extras(folder, result)
+
+
+def existing_of(settings: RunSettings, key: str) -> Existing:
+    """Return what to do about a study of that name: the same study may be run again, another one only when told to.
+
+    Raises
+    ------
+    ResultsError : the same study is there with more replications.
+    """
+    if settings.overwrite:
+        return Existing.REPLACE
+    there = _manifest(settings.folder)
+    if there.get("key") != key:
+        return Existing.REFUSE
+    have = int(there.get("points", 1)) * int(there.get("replications_per_point", 0)) or len(there.get("replications", ()))
+    if settings.precision is None and have > settings.replications:
+        raise ResultsError(
+            f"{settings.folder}: this study is there with {have} replications; ask for {have} or more, or say overwrite=true to keep only"
+            f" {settings.replications}"
+        )
+    return Existing.REPLACE
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    return read_manifest(folder) if is_study(folder) else {}
+
+
+def manifest_of(result: StudyResult, started: str) -> dict[str, Any]:
+    """Return what a study's manifest says of the run."""
+    settings = {name: getattr(result.settings, name) for name in SETTINGS}
+    return {
+        "title": result.world.scenario.title,
+        "settings": settings,
+        "overrides": [list(each) for each in result.settings.overrides],
+        "scenario": to_plain(result.world.scenario),
+        "warnings": [str(each) for each in result.world.warnings],
+        "seed": result.settings.seed,
+        "ending": result.ending.name.lower(),
+        "started": started,
+        "finished": now_text(),
+        "duration_s": round(result.seconds, 3),
+    }
+
+
+def now_text() -> str:
+    """Return the moment, for a manifest."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def plan_digest(world: World) -> str:
+    """Return a hash of everything that replications depend on but the seed: the plan, its names and the promises."""
+    found = hashlib.sha256()
+    for value in (*world.plan, *world.names, *vars(world.terms).values()):
+        _digest(found, value)
+    return found.hexdigest()
+
+
+def _digest(found: Any, value: Any) -> None:
+    if isinstance(value, np.ndarray):
+        found.update(f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, tuple):
+        found.update(f"tuple {len(value)}".encode())
+        for each in value:
+            _digest(found, each)
+    else:
+        found.update(f"{type(value).__name__} {value!r};".encode())

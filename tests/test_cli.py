@@ -1,0 +1,404 @@
+"""Journeys of users at the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from servsim.cli.argument import plain_value, sort_arguments, split_choices, sweep_values, value_of
+from servsim.cli.configuration import composed
+from servsim.cli.main import exit_code
+from servsim.errors import SettingError
+from servsim.study.settings import SETTINGS, make_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+TINY = """
+title: A tiny line
+description: "Numbers of nobody. Data: made up, by the tests."
+calendar: {days: 1, hours: {phone: {daily: 9:00-10:00}}}
+channels: {phone: {}}
+segments: {callers: {patience: {exponential: 2 min}}}
+reasons: {call: {arrivals: {per_day: 20}, talk: {exponential: 3 min}}}
+teams: {agents: {agents: 2, wage: 20}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with one tiny scenario."""
+    place = tmp_path / "scenarios" / "tiny"
+    place.mkdir(parents=True)
+    (place / "scenario.yaml").write_text(TINY, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def left_half_written(folder: Path) -> list[Path]:
+    """Files and folders that no user should ever see."""
+    found = (path for path in folder.rglob("*") if path.name.endswith((".tmp", ".ready", ".old")) or path.name.startswith(".new-"))
+    return list(found)
+
+
+# ---- run
+
+
+def test_a_run_prints_measures_with_intervals_and_where_the_results_are(folder, capsys):
+    assert exit_code(["run", "scenario=tiny", "replications=5", "figures=no"]) == 0
+
+    printed = capsys.readouterr()
+    assert "A tiny line" in printed.out
+    assert "mean wait of all" in printed.out
+    assert "[" in printed.out
+    assert "results/tiny" in printed.out
+    assert "Data: made up, by the tests." in printed.out
+    assert "Traceback" not in printed.err
+
+
+def test_json_is_documented_rows_and_nothing_else(folder, capsys):
+    assert exit_code(["run", "scenario=tiny", "replications=3", "figures=no", "output=json"]) == 0
+
+    rows = json.loads(capsys.readouterr().out)
+    assert {"measure", "value", "low", "high", "level", "unit", "formula", "by", "replications"} == set(rows[0])
+    offered = next(row for row in rows if row["measure"] == "offered" and row["by"] == {"channel": "phone"})
+    assert offered["low"] <= offered["value"] <= offered["high"]
+    assert offered["level"] == 0.95
+
+
+def test_csv_has_a_column_per_noun(folder, capsys):
+    assert exit_code(["run", "scenario=tiny", "replications=3", "figures=no", "output=csv"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("measure,formula,unit,channel,")
+    assert all(line.count(",") >= lines[0].count(",") for line in lines)
+
+
+def test_quiet_prints_nothing(folder, capsys):
+    assert exit_code(["run", "scenario=tiny", "replications=2", "figures=no", "output=quiet"]) == 0
+
+    assert capsys.readouterr().out == ""
+
+
+def test_a_changed_path_changes_the_world(folder, capsys):
+    exit_code(["run", "scenario=tiny", "replications=3", "figures=no", "output=json"])
+    before = capsys.readouterr().out
+    exit_code(["run", "scenario=tiny", "replications=3", "figures=no", "output=json", "study=slow", "reasons.call.talk=12 min"])
+
+    after = capsys.readouterr().out
+    assert _value(after, "mean_talk_s") == pytest.approx(720.0)
+    assert _value(before, "mean_talk_s") != pytest.approx(720.0)
+
+
+def _value(printed: str, measure: str) -> float:
+    return next(row["value"] for row in json.loads(printed) if row["measure"] == measure and row["by"] == {})
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["reasons.call.talk=12 min", 'reasons.call.talk="12 min"', "reasons.call.talk='12 min'", "reasons.call.talk={deterministic: 12 min}",
+     "reasons.call.talk={deterministic:12 min}", "+reasons.call.talk=12 min", "reasons.call.talk = 12 min"],
+)  # fmt: skip
+def test_a_value_may_be_quoted_in_every_way_a_shell_user_would(folder, capsys, typed):
+    exit_code(["run", "scenario=tiny", "replications=2", "figures=no", "output=json", typed])
+
+    assert _value(capsys.readouterr().out, "mean_talk_s") == pytest.approx(720.0)
+
+
+# ---- what is wrong is said in sentences
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rnu"], "Did you mean 'run'?"),
+        (["run", "scenario=tinny"], "did you mean 'tiny'?"),
+        (["run"], "scenario: must be given"),
+        (["run", "scenario=tiny", "teams.agnets.agents=3"], "did you mean 'teams.agents.agents'?"),
+        (["run", "scenario=tiny", "replication=3"], "did you mean 'replications'?"),
+        (["story", "scenario=tiny", "agnt=x"], "did you mean 'agent'?"),
+        (["run", "scenario=tiny", "--replications", "3"], "write replications=..."),
+        (["run", "scenario=tiny", "replications=1,2"], "servsim sweep"),
+        (["run", "scenario=tiny", "teams.agents.agents=1,2"], "servsim sweep"),
+        (["run", "scenario=tiny", "replications=0"], "must be a whole number from 1"),
+        (["run", "scenario=tiny", "seed=1", "seed=2"], "given twice"),
+        (["run", "scenario=tiny", "study=../elsewhere"], "study"),
+        (["run", "scenario=tiny", "output=jsno"], "did you mean 'json'?"),
+        (["run", "scenario=tiny", "precision=5 %", "measure=mean_wiat"], "did you mean 'mean_wait_s'?"),
+        (["run", "scenario=tiny", "replay=nothing.tsv"], "nothing.tsv"),
+        (["run", "scenario=tiny", "replay_days=1999-05-02"], "needs replay"),
+        (["run", "tiny"], "did you mean scenario=tiny?"),
+        (["run", "scenario=tiny", "hydra.searchpath=[file:///nowhere/at/all]"], "is not available"),
+        (["sweep", "scenario=tiny", "replications=1,2", "teams.agents.agents=1,2"], "one value"),
+        (["sweep", "scenario=tiny", "teams.agents.agents=interval(1,2)"], "one by one"),
+        (["story", "scenario=tiny", "reason=cal"], "did you mean 'call'?"),
+        (["story", "scenario=tiny", "agent=agents/9"], "agents/1"),
+        (["story", "scenario=tiny", "day=7"], "number from 1 to 1"),
+        (["story", "study=nothing"], "nothing"),
+        (["check", "replications=3"], "scenario: must be given"),
+        (["new", "a b"], "must be a name"),
+        (["new"], "needs a name"),
+        (["list", "seed=3"], "means nothing to servsim list"),
+        (["bench", "contacts=many"], "must be a whole number"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_sentence(folder, capsys, words, said):
+    code = exit_code(words)
+
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert "Traceback" not in printed.err
+    assert code == 2
+    assert not left_half_written(folder)
+
+
+def test_check_tells_every_problem_at_once(folder, capsys):
+    code = exit_code(["check", "scenario=tiny", "teams.agents.agents=-1", "reasons.call.talk=4", "calendar.days=x"])
+
+    told = capsys.readouterr().err
+    assert code == 2
+    assert [path in told for path in ("teams.agents.agents", "reasons.call.talk", "calendar.days")] == [True] * 3
+
+
+def test_check_lets_a_sound_scenario_pass_and_tells_warnings_apart(folder, capsys):
+    assert exit_code(["check", "scenario=tiny", "reasons.call.arrivals.per_day=2000"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "warning: " in printed
+    assert "tiny: no problems, 1 warning" in printed
+
+
+def test_a_defect_is_one_sentence_and_says_how_to_see_more(folder, capsys, monkeypatch):
+    def broken(words):
+        raise ZeroDivisionError("of all things")
+
+    monkeypatch.setattr("servsim.cli.run.run_and_print", broken)
+
+    assert exit_code(["run", "scenario=tiny"]) == 70
+    told = capsys.readouterr().err
+    assert "ZeroDivisionError: of all things" in told
+    assert "SERVSIM_DEBUG=1" in told
+    assert "Traceback" not in told
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(folder, capsys):
+    (folder / "results").write_text("a file, not a folder")
+
+    assert exit_code(["run", "scenario=tiny", "replications=2", "figures=no"]) == 2
+    assert "results" in capsys.readouterr().err
+
+
+def test_the_version_is_printed(capsys):
+    assert exit_code(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("servsim ")
+
+
+def test_ctrl_c_ends_with_130(folder, capsys, monkeypatch):
+    def interrupted(words):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("servsim.cli.run.run_and_print", interrupted)
+
+    assert exit_code(["run", "scenario=tiny"]) == 130
+
+
+def test_a_reader_who_goes_away_hears_no_complaint(folder):
+    program = f"{sys.executable} -c 'from servsim.cli.main import run; run()' schema | head -1"
+
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, env=_environment())
+
+    assert done.stdout.strip() == "{"
+    assert done.stderr == ""
+
+
+# ---- other verbs
+
+
+def test_list_shows_names_and_titles(folder, capsys):
+    assert exit_code(["list"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "tiny" in printed
+    assert "A tiny line" in printed
+    assert "phone_shop" in printed
+
+
+def test_new_copies_a_scenario_that_runs(folder, capsys):
+    assert exit_code(["new", "mine", "from=tiny"]) == 0
+    assert exit_code(["run", "scenario=mine", "replications=2", "figures=no"]) == 0
+    assert exit_code(["new", "mine", "from=tiny"]) == 2
+
+
+def test_schema_is_json(capsys):
+    assert exit_code(["schema"]) == 0
+
+    assert "$schema" in json.loads(capsys.readouterr().out)
+
+
+def test_describe_says_the_scenario_after_all_overrides(folder, capsys):
+    pytest.importorskip("servsim.report.describe")
+    assert exit_code(["describe", "scenario=tiny", "teams.agents.agents=3"]) == 0
+
+    assert "3" in capsys.readouterr().out
+
+
+def test_a_story_is_told_from_a_new_run_and_from_a_finished_study_alike(folder, capsys):
+    exit_code(["run", "scenario=tiny", "replications=2", "figures=no", "output=quiet", "seed=5"])
+    capsys.readouterr()
+    for chosen in (["reason=call"], ["agent=agents/1"], ["contact=3"], ["day=1"], ["case=2"], []):
+        assert exit_code(["story", "scenario=tiny", "seed=5", "replication=1", *chosen]) == 0
+        anew = capsys.readouterr().out
+        assert exit_code(["story", "study=tiny", "replication=1", *chosen]) == 0
+        assert capsys.readouterr().out == anew
+        assert "agents/" in anew or "call" in anew
+
+
+def test_a_study_whose_scenario_has_changed_is_not_told(folder, capsys):
+    exit_code(["run", "scenario=tiny", "replications=2", "figures=no", "output=quiet"])
+    (folder / "scenarios" / "tiny" / "scenario.yaml").write_text(TINY.replace("agents: 2", "agents: 3"), encoding="utf-8")
+
+    assert exit_code(["story", "study=tiny", "contact=1"]) == 2
+    assert "has changed" in capsys.readouterr().err
+
+
+# ---- values and settings
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("4 min", "4 min"), ("15 %", "15 %"), ('"12 min"', "12 min"), ("null", None), ("9:00-18:00", "9:00-18:00"),
+        ("{lognormal: {mean: 4 min, sd: 3 min}}", {"lognormal": {"mean": "4 min", "sd": "3 min"}}),
+        ("{lognormal:{mean:4 min,sd:3 min}}", {"lognormal": {"mean": "4 min", "sd": "3 min"}}),
+        ("{9:00: 3, 10:00: 4}", {"9:00": 3, "10:00": 4}), ("[mon, on, 9:00]", ["mon", "on", "9:00"]), ('"mon, wed"', "mon, wed"),
+        ("Phone (city)", "Phone (city)"), ("it's", "it's"), ("Größe", "Größe"),
+    ],
+)  # fmt: skip
+def test_a_value_is_read_as_in_a_scenario_file(text, value):
+    assert value_of(text) == value
+    assert plain_value("key", text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("3,4,5", ["3", "4", "5"]), ("range(100,140,10)", [100, 110, 120, 130]), ("choice(a,b)", ["a", "b"]),
+        ("4 min, 5 min", ["4 min", "5 min"]), ("{a: 1, b: 2},{a: 3}", [{"a": 1, "b": 2}, {"a": 3}]),
+        ("choice({9:00: 3},{9:00: 4})", [{"9:00": 3}, {"9:00": 4}]), ("'a,b',c", ["a,b", "c"]), ("5", None), ("[1,2]", None), ("{a: 1}", None),
+    ],
+)  # fmt: skip
+def test_a_sweep_is_expanded_in_its_order(text, values):
+    assert sweep_values("key", text) == values
+
+
+@given(st.lists(st.text(st.characters(exclude_characters=",'\"\\{}[]()", exclude_categories=("Cs",)), min_size=1), min_size=1, max_size=5))
+def test_plain_choices_are_split_at_their_commas(parts):
+    assert split_choices(",".join(parts)) == parts
+
+
+@given(st.text(max_size=60))
+@settings(deadline=None, max_examples=40)
+def test_every_text_reaches_a_setting_through_hydra_as_it_was_typed(text):
+    assert composed({"replay_days": text})["replay_days"] == text
+
+
+def test_conf_holds_the_defaults_of_the_settings():
+    given = {**composed({}), "scenario": "x"}
+
+    assert make_settings(given) == make_settings({"scenario": "x"})
+    assert set(given) == set(SETTINGS)
+
+
+def test_reserved_words_never_reach_the_scenario():
+    found = sort_arguments(["seed=3", "teams.a.agents=2", "~channels.phone.menu", "++x.y=1", "hydra.verbose=true"])
+
+    assert found.settings == {"seed": "3"}
+    assert found.overrides == (("teams.a.agents", "2"), ("channels.phone.menu", "null"), ("x.y", "1"))
+    assert found.hydra == ("hydra.verbose=true",)
+
+
+# ---- fuzz
+
+PIECES = st.sampled_from(
+    ["scenario", "tiny", "teams.agents.agents", "reasons.call.talk", "calendar.days", "channels.phone", "seed", "study", "precision", "output",
+     "replications", "=", "==", "{", "}", "[", "]", "(", ")", ",", ":", "'", '"', "\\", "~", "+", "-", "--", ".", "..", "/", "$", "${x}", "*", "%",
+     "\n", "\x00", "\ud800", "é", "1", "-1", "1e999", "nan", "null", "true", "4 min", "range(1,3)", "glob(*)", "choice(", "hydra.x", "", " ", "@"]
+)  # fmt: skip
+WORD = st.one_of(
+    st.lists(PIECES, max_size=6).map("".join),
+    st.tuples(st.sampled_from(["teams.agents.agents", "reasons.call.talk", "seed", "study", "precision", "measure", "calendar.days", "confidence"]),
+              st.lists(PIECES, max_size=4).map("".join)).map("=".join),
+    st.text(max_size=20),
+)  # fmt: skip
+VERB = st.sampled_from(["run", "check", "story", "describe", "list", "new", "schema", "sweep", "rnu", ""])
+
+
+@given(verb=VERB, words=st.lists(WORD, max_size=4), named=st.booleans())
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_command_line_ends_in_a_traceback_or_leaves_anything_half_written(folder, capsys, verb, words, named):
+    small = ["scenario=tiny", "figures=no", "workers=1", "max_replications=10"] if named and verb in ("run", "sweep", "check", "story", "describe") else []
+    if any("calendar.days" in word or "replications" in word or "e999" in word for word in words):
+        words = [word for word in words if "calendar.days" not in word and "replications" not in word]
+    code = exit_code([verb, *small, *words])
+
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.err + printed.out
+    assert code in (0, 2), printed.err
+    assert not left_half_written(folder)
+
+
+# ---- speed
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize(("program", "most_s"), [("import servsim", 0.2), ("from servsim.cli.main import exit_code; exit_code(['--help'])", 1.0)])
+def test_import_and_help_are_quick(program, most_s):
+    measured = f"import time; t = time.process_time(); {program}; import sys; print(time.process_time() - t, file=sys.stderr)"
+
+    times_s = [float(subprocess.run([sys.executable, "-c", measured], capture_output=True, text=True, env=_environment()).stderr) for _ in range(2)]
+
+    assert min(times_s) < most_s
+
+
+def test_heavy_libraries_are_not_imported_for_help():
+    program = "import sys; from servsim.cli.main import exit_code; exit_code(['--help']); print(*sorted(sys.modules))"
+
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=_environment()).stdout.split()
+
+    assert not {"scipy", "matplotlib", "duckdb", "hydra", "numpy", "simpy"} & set(loaded)
+
+
+def test_the_plain_hydra_app_runs_a_job_per_value(folder):
+    begun_s = time.monotonic()
+    words = ["-m", "scenario=tiny", "teams.agents.agents=1,2", "replications=2", "hydra.sweep.dir=jobs", "hydra/job_logging=none"]
+
+    done = subprocess.run([sys.executable, "-m", "servsim", *words], capture_output=True, text=True, env=_environment())
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.parent.name for path in folder.glob("jobs/*/tiny")) == ["0", "1"]
+    assert time.monotonic() - begun_s < 60
+
+
+def test_the_plain_hydra_app_tells_what_is_wrong_without_a_traceback(folder):
+    done = subprocess.run([sys.executable, "-m", "servsim", "scenario=tinny"], capture_output=True, text=True, env=_environment())
+
+    assert done.returncode == 2
+    assert "did you mean 'tiny'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_setting_error_carries_every_problem():
+    with pytest.raises(SettingError) as caught:
+        make_settings({"seed": "x", "output": "y"})
+
+    assert len(str(caught.value).splitlines()) == 2

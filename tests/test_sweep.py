@@ -1,0 +1,228 @@
+"""Sweeps: every combination once, one tidy table, nothing repeated after a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import servsim
+from servsim.cli.main import exit_code
+from servsim.errors import ResultsError, ScenarioError, SettingError
+from servsim.study import sweep as study_sweep
+from servsim.study.finished import Finished, FinishedFile, Words
+from servsim.study.parquet import read_parquet
+from servsim.study.run import Ending
+from servsim.study.settings import make_settings
+from servsim.study.sweep import make_points, run_sweep
+
+ROOT = Path(__file__).resolve().parents[1]
+LINE = (("calendar.days", 1), ("reasons.call.arrivals.per_hour", 60))
+AGENTS = {"teams.agents.agents": [2, 3]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def settings_for(**given):
+    return make_settings({"scenario": "erlang_a", "study": "agents", "replications": 3, **given}, LINE)
+
+
+def table_of(name: str):
+    return read_parquet(Path("results") / name / "sweep.parquet")
+
+
+def test_points_are_all_combinations_in_the_order_of_the_axes():
+    points = make_points(settings_for(), {"teams.agents.agents": [2, 3], "seed": [7, 8]})
+
+    assert [tuple(point.values.values()) for point in points] == [(2, 7), (2, 8), (3, 7), (3, 8)]
+    assert [point.seed for point in points] == [7, 8, 7, 8]
+
+
+def test_the_table_is_tidy(folder):
+    result = run_sweep(settings_for(), {**AGENTS, "seed": [1, 2]})
+
+    table = table_of("agents")
+    offered = (table["measure"] == "offered") & (table["by"] == "overall")
+    assert result.ending is Ending.COMPLETE
+    assert sorted(set(zip(table["teams.agents.agents"].tolist(), table["seed"].tolist(), strict=True))) == [(2, 1), (2, 2), (3, 1), (3, 2)]
+    assert offered.sum() == 4 * 3
+    assert (folder / "results" / "agents" / "sweep.csv").exists()
+    assert (folder / "results" / "agents" / "summary.csv").exists()
+
+
+def test_a_point_has_the_same_numbers_as_a_study_of_it(folder):
+    run_sweep(settings_for(), AGENTS)
+    alone = servsim.run("erlang_a", {**dict(LINE), "teams.agents.agents": 3}, replications=3, study="alone")
+
+    summary = json.loads((folder / "results" / "agents" / "summary.json").read_text())
+    swept = {(row["measure"], row["formula"], str(row["by"])): row["value"] for row in summary if row["at"] == {"teams.agents.agents": 3}}
+    of_alone = {(row["measure"], row["formula"], str(row["by"])): row["value"] for row in alone.rows}
+    assert swept
+    assert swept == {key: of_alone[key] for key in swept}
+
+
+def test_two_workers_leave_the_same_table_as_one(folder, monkeypatch):
+    monkeypatch.setattr(study_sweep, "POOL_PAYS_S", -1.0)
+    run_sweep(settings_for(study="one", workers=1), AGENTS)
+    run_sweep(settings_for(study="two", workers=2), AGENTS)
+
+    one, two = table_of("one"), table_of("two")
+    assert all(np.array_equal(one[name], two[name], equal_nan=one[name].dtype.kind == "f") for name in one)
+
+
+def test_every_bad_point_is_told_before_anything_runs(folder):
+    with pytest.raises(ScenarioError) as caught:
+        run_sweep(settings_for(), {"teams.agents.agents": [2, -1, "x"], "calendar.interval": ["30 min", "7 min"]})
+
+    told = str(caught.value)
+    assert "got -1" in told
+    assert "got x" in told
+    assert "calendar.interval" in told
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize("axes", [{"replications": [1, 2]}, {"workers": [1, 2]}])
+def test_run_settings_but_seed_and_scenario_cannot_vary(folder, axes):
+    with pytest.raises(SettingError, match="same at every point"):
+        run_sweep(settings_for(), axes)
+
+
+def test_scenarios_can_vary_though_their_measures_have_other_groups(folder, capsys):
+    assert exit_code(["sweep", "scenario=erlang_a,phone_shop", "calendar.days=1", "replications=1", "study=both"]) == 0
+
+    table = table_of("both")
+    assert set(table["scenario"].tolist()) == {"erlang_a", "phone_shop"}
+    assert "counter" in table["channel"].tolist()
+    assert "erlang_a" in capsys.readouterr().out
+
+
+def test_another_sweep_is_not_overwritten_and_the_same_one_may_be_run_again(folder):
+    run_sweep(settings_for(), AGENTS)
+    run_sweep(settings_for(), AGENTS)
+
+    with pytest.raises(ResultsError, match="overwrite"):
+        run_sweep(settings_for(), {"teams.agents.agents": [2, 3, 4]})
+
+
+# ---- killed
+
+
+def _start(folder: Path, *words: str) -> subprocess.Popen[str]:
+    program = "from servsim.cli.main import run; run()"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, "-c", program, *words], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+SWEEP = ("sweep", "scenario=erlang_a", "calendar.days=1", "reasons.call.arrivals.per_hour=60", "teams.agents.agents=2,3", "replications=200", "study=agents")
+
+
+def _size(folder: Path) -> int:
+    file = folder / "results" / ".agents.partial" / "finished.bin"
+    return file.stat().st_size if file.exists() else 0
+
+
+def _kill_when_some_is_finished(folder: Path, *more: str) -> None:
+    running = _start(folder, *SWEEP, *more)
+    until_s = time.monotonic() + 60.0
+    while _size(folder) < 10_000:
+        assert time.monotonic() < until_s, "waited too long"
+        time.sleep(0.02)
+    running.kill()
+    running.wait()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_killed_sweep_goes_on_without_repeating_finished_work(folder, monkeypatch, processes):
+    _kill_when_some_is_finished(folder, f"workers={processes}")
+    with FinishedFile(folder / "results" / ".agents.partial") as finished:
+        had = set(finished.places)
+    run_again: list[tuple[int, int]] = []
+    ran = study_sweep.PointJob._record
+    monkeypatch.setattr(study_sweep.PointJob, "_record", staticmethod(lambda point, number, *rest: run_again.append((point, number)) or ran(point, number, *rest)))
+
+    replications = max(number for _, number in had) + 2
+    result = run_sweep(settings_for(replications=replications, workers=1), AGENTS)
+
+    assert had
+    assert not had & set(run_again)
+    assert had | set(run_again) >= {(point, number) for point in (0, 1) for number in range(replications)}
+    assert result.ending is Ending.COMPLETE
+
+
+def test_a_sweep_that_went_on_after_a_kill_leaves_the_same_table(folder):
+    run_sweep(settings_for(replications=8, study="fresh", workers=1), AGENTS)
+    _kill_when_some_is_finished(folder)
+    run_sweep(settings_for(replications=8, workers=1), AGENTS)
+
+    fresh, again = table_of("fresh"), table_of("agents")
+    assert all(np.array_equal(fresh[name], again[name], equal_nan=fresh[name].dtype.kind == "f") for name in fresh)
+
+
+def test_two_sweeps_into_one_study_at_once_are_refused(folder):
+    running = _start(folder, *SWEEP)
+    until_s = time.monotonic() + 60.0
+    while not _size(folder) and time.monotonic() < until_s:
+        time.sleep(0.02)
+    try:
+        with pytest.raises(ResultsError, match="is writing this study"):
+            run_sweep(settings_for(), AGENTS)
+    finally:
+        running.kill()
+        running.wait()
+
+
+# ---- the file of what is finished
+
+
+WORDS = Words("a" * 32, {name: np.array(["x", "y"], object) for name in ("measure", "formula", "unit", "by", "channel", "reason", "segment", "team", "interval", "day")})
+
+
+def _record(replication: int) -> Finished:
+    return Finished(0, replication, WORDS.digest, np.array([1.0, float(replication)]), np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("cut", range(1, 80, 13))
+def test_a_record_cut_short_is_dropped_and_the_others_stay(tmp_path, cut):
+    with FinishedFile(tmp_path) as finished:
+        finished.keep_words(WORDS)
+        finished.add([_record(0), _record(1)])
+    path = tmp_path / "finished.bin"
+    path.write_bytes(path.read_bytes()[:-cut])
+
+    with FinishedFile(tmp_path) as finished:
+        assert sorted(finished.places) == [(0, 0)]
+        finished.add([_record(2)])
+    with FinishedFile(tmp_path) as finished:
+        assert sorted(finished.places) == [(0, 0), (0, 2)]
+        assert finished.table(0, 2)["numerator"].tolist() == [1.0, 2.0]
+
+
+def test_a_record_with_a_flipped_bit_is_not_believed(tmp_path):
+    with FinishedFile(tmp_path) as finished:
+        finished.keep_words(WORDS)
+        finished.add([_record(0)])
+    path = tmp_path / "finished.bin"
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(bytes(content))
+
+    with FinishedFile(tmp_path) as finished:
+        assert not finished.places
+
+
+@pytest.mark.slow
+def test_a_thousand_points_cost_little_beside_their_simulation(folder):
+    begun_s = time.monotonic()
+    run_sweep(settings_for(replications=1, csv=False), {"teams.agents.agents": list(range(2, 12)), "seed": list(range(100))})
+
+    assert time.monotonic() - begun_s < 180.0
