@@ -304,7 +304,7 @@ def test_plain_choices_are_split_at_their_commas(parts):
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_every_text_reaches_a_setting_through_hydra_as_it_was_typed(text):
     assert composed({"replay_days": text})["replay_days"] == text
 

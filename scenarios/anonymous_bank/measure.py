@@ -239,10 +239,6 @@ def head_count(calls: RecordedCalls, dates: list[int], group: str) -> dict[str, 
     return {clock(i / 2): max(round(mean[i]), 1) for i in inside}
 
 
-def most_on_duty(calls: RecordedCalls) -> int:
-    return round(float(agents_on_duty(calls, 1800.0, RULE).agents.max()))
-
-
 def write_staff(calls: RecordedCalls, dates: Iterable[int]) -> str:
     """Agents on duty on given days, as a head_count_file."""
     duty = agents_on_duty(calls.where(np.isin(calls.date, list(dates))), 1800.0, RULE)
@@ -302,8 +298,8 @@ def reason_text(name: str, calls: RecordedCalls, dates: dict[str, list[int]], re
     return "\n".join(lines)
 
 
-def scenario_text(calls: RecordedCalls, most: int) -> str:
-    """The scenario measured on these calls; ``most`` agents is more than any head count needs."""
+def scenario_text(calls: RecordedCalls) -> str:
+    """The scenario measured on these calls."""
     sought = calls.seeking_an_agent()
     dates = {group: normal_dates(calls, group) for group in GROUPS}
     spread = print_dispersion(sought, dates["sun-thu"])
@@ -320,8 +316,7 @@ def scenario_text(calls: RecordedCalls, most: int) -> str:
         priority=patience_of["priority"],
         regular=patience_of["regular"],
         reasons="\n".join(reason_text(name, calls, dates, redial) for name in REASONS),
-        most=most,
-        members="\n      ".join(f"{n}: {{lacks: [internet_support]}}" for n in range(INTERNET_AGENTS + 1, most + 1)),
+        members="\n      ".join(f"{n}: {{skills: {{internet_support: {{}}}}}}" for n in range(1, INTERNET_AGENTS + 1)),
         head_count=week(staff, 6),
         credit=f"{CREDIT_S:g}",
     )
@@ -356,9 +351,9 @@ reasons:
 {reasons}
 teams:
   agents:
-    agents: {most}
     head_count:{head_count}
-    members:  # few know internet support
+    lacks: [internet_support]  # few know it
+    members:
       {members}
 routes:
   everybody: {{teams: [agents]}}
@@ -409,7 +404,7 @@ def main() -> None:
         print(f"{kind.count:7d} lines: {kind.kind} (first: {Path(kind.file).name} line {kind.line})")
     is_fit = calls.date <= given.fit_until.toordinal()
     fit, later = calls.where(is_fit), calls.where(~is_fit)
-    (HERE / "scenario.yaml").write_text(scenario_text(fit, most_on_duty(calls)), encoding="utf-8")
+    (HERE / "scenario.yaml").write_text(scenario_text(fit), encoding="utf-8")
     print_talk_fits(fit)
     if len(later):
         print(f"staff of the later days: {write_staff(calls, np.unique(later.date))}")

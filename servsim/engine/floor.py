@@ -243,7 +243,7 @@ class Floor:
         for step in range(plan.step_offset[queue], plan.step_offset[queue + 1]):
             # A team that helps with long lines takes the one who has waited longest, not the newcomer: see wait_in.
             if plan.step_length[step] == 0 and contact.joined_s + plan.step_after_s[step] <= self.env.now:
-                agent = self.longest_idle(plan.step_team[step], contact.reason)
+                agent = self.longest_idle(plan.step_team[step], queue)
                 if agent >= 0:
                     return agent
         return -1
@@ -252,16 +252,16 @@ class Floor:
         """Whether a team that helps only with long lines sees this one now; other teams always do."""
         return bool(self.line_length[contact.channel] >= self.plan.step_length[step])
 
-    def longest_idle(self, team: int, reason: int) -> int:
-        """Return the agent of a team idle longest who may serve the reason, or -1 (R17)."""
-        heap, since, may = self.idle[team], self.idle_since, self.plan.may_serve
+    def longest_idle(self, team: int, queue: int) -> int:
+        """Return the agent of a team idle longest who sees the line, or -1 (R17)."""
+        heap, since, sees, shared = self.idle[team], self.idle_since, self.plan.sees_queue, self.plan.shared_queues
         while heap and since[heap[0][1]] != heap[0][0]:
             heappop(heap)
         if not heap:
             return -1
-        if may[heap[0][1] * self.reasons + reason]:
+        if sees[heap[0][1] * shared + queue]:
             return heap[0][1]
-        able = [(at, agent) for at, agent in heap if since[agent] == at and may[agent * self.reasons + reason]]
+        able = [(at, agent) for at, agent in heap if since[agent] == at and sees[agent * shared + queue]]
         return min(able)[1] if able else -1
 
     def take(self, agent: int, contact: Contact) -> None:
@@ -324,7 +324,7 @@ class Floor:
         """A contact has waited long enough for one more team; an idle agent of it serves at once."""
         if contact.queue != queue or not self.line_is_long(step, contact):
             return
-        agent = self.longest_idle(self.plan.step_team[step], contact.reason)
+        agent = self.longest_idle(self.plan.step_team[step], queue)
         if agent >= 0:
             self.take(agent, contact)
             self.wake(contact, agent)

@@ -231,7 +231,7 @@ def idle_agent(s: State, queue: int, row: int) -> int:
         return own if s.idle_since[own] != NEVER else NOBODY
     for step in range(s.plan.step_offset[queue], s.plan.step_offset[queue + 1]):
         if s.plan.step_length[step] == 0 and s.contacts.joined_s[row] + s.plan.step_after_s[step] <= s.clock[0]:
-            agent = longest_idle(s, s.plan.step_team[step], s.contacts.reason[row])
+            agent = longest_idle(s, s.plan.step_team[step], queue)
             if agent >= 0:
                 return agent
     return NOBODY
@@ -242,11 +242,11 @@ def line_is_long(s: State, step: int, row: int) -> bool:
     return bool(s.line_length[s.contacts.channel[row]] >= s.plan.step_length[step])
 
 
-def longest_idle(s: State, team: int, reason: int) -> int:
-    """Return the agent of a team idle longest who may serve the reason, or -1 (R17)."""
+def longest_idle(s: State, team: int, queue: int) -> int:
+    """Return the agent of a team idle longest who sees the line, or -1 (R17)."""
     best = NOBODY
     for agent in range(s.plan.team_first[team], s.plan.team_first[team + 1]):
-        if s.idle_since[agent] == NEVER or not s.plan.may_serve[agent * len(s.plan.asks_own) + reason]:
+        if s.idle_since[agent] == NEVER or not s.plan.sees_queue[agent * s.plan.shared_queues + queue]:
             continue
         if best < 0 or s.idle_since[agent] < s.idle_since[best]:
             best = agent
@@ -321,7 +321,7 @@ def overflow_due(s: State, number: int, queue: int) -> None:
     row, step = number // STEPS_OF_A_CONTACT, s.plan.step_offset[queue] + number % STEPS_OF_A_CONTACT
     if s.contacts.line[row] != queue or not line_is_long(s, step, row):
         return
-    agent = longest_idle(s, s.plan.step_team[step], s.contacts.reason[row])
+    agent = longest_idle(s, s.plan.step_team[step], queue)
     if agent >= 0:
         take(s, agent, row)
         wake(s, row, agent)

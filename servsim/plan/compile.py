@@ -234,7 +234,7 @@ class Compiler:
         skill = (member.skills.get(reason) if member else None) or team.skills.get(reason)
         speed = team.speed * (member.speed if member else 1.0) * (skill.speed if skill else 1.0)
         solved = math.nan if skill is None or skill.solved is None else skill.solved
-        return speed, solved, int(member is None or reason not in member.lacks)
+        return speed, solved, int(reason not in self.agents[number].lacks)
 
     def _buddy(self, number: int) -> int:
         member = self.agents[number].member

@@ -172,7 +172,11 @@ class Plan(NamedTuple):
     agent_solved: Floats
     """(A, R) flattened: chance to solve instead of the reason's, or NaN."""
     may_serve: Ints
-    """(A, R) flattened: 0 where the agent lacks the skill."""
+    """(A, R) flattened: 0 where the agent lacks the skill; told by the plan for checks, engines look at queues."""
+    shared_queues: int
+    """Queues that are no executive's own line; they are numbered first."""
+    sees_queue: Ints
+    """(A, shared queues) flattened: 1 where the agent may serve the queue, by whatever step."""
     agent_queue_offset: Ints
     """(A + 1,) into the two columns below."""
     agent_queue: Ints

@@ -61,16 +61,21 @@ def make_queues(
                 priority.append(routes[name].priority if name is not None else 0)
                 credit.append(routes[name].credit if name is not None else 0.0)
     own_teams = {s.own_executive.team for s in segments.values() if s.own_executive is not None}
-    own_queue = [maker.own(number) if list(teams)[team] in own_teams else -1 for number, team in enumerate(agent_team)]
     asking = {name: frozenset(r for r, reason in reasons.items() if reason.cover == name) for name in cover}
-    columns = {
-        "queue_of": places, "priority": priority, "credit_s": credit, "own_queue": own_queue,
+    desks = {
         "substitute_queue": [maker.desk(f"substitutes of {n}", c.substitute, asking[n]) for n, c in cover.items()],
         "come_back_queue": [maker.desk(f"rebooking of {n}", c.come_back, asking[n]) for n, c in cover.items()],
         "message_queue": [maker.desk(f"messages of {n}", c.message, asking[n]) for n, c in cover.items()],
-        **maker.step_columns(),
+    }
+    shared = len(maker.queues)
+    own_queue = [maker.own(number) if list(teams)[team] in own_teams else -1 for number, team in enumerate(agent_team)]
+    seen = maker.seen()
+    columns = {
+        "queue_of": places, "priority": priority, "credit_s": credit, "own_queue": own_queue, **desks, **maker.step_columns(),
+        "shared_queues": shared,
+        "sees_queue": [int(queue in own) for own in ({queue for queue, _ in each} for each in seen) for queue in range(shared)],
     }  # fmt: skip
-    return Queues(columns, tuple(queue.name for queue in maker.queues), maker.seen())
+    return Queues(columns, tuple(queue.name for queue in maker.queues), seen)
 
 
 def _one_route(scenario: Scenario, channel: str, reason: str, segment: str) -> str | None:
@@ -87,7 +92,7 @@ class QueueMaker:
 
     def __init__(self, routes: dict[str, Route], teams: list[str], agents: Any, agent_team: list[int]) -> None:
         self.routes, self.teams, self.agents, self.agent_team = routes, teams, agents, agent_team
-        self.lacked = {reason for agent in agents if agent.member for reason in agent.member.lacks}
+        self.lacked = {reason for agent in agents for reason in agent.lacks}
         self.queues: list[Queue] = []
         self.numbers: dict[tuple[str, ...], int] = {}
 
@@ -139,15 +144,14 @@ class QueueMaker:
         """Return, by agent, the queues he sees, each with the step that shows it to him."""
         seen: list[list[tuple[int, int]]] = []
         for number, agent in enumerate(self.agents):
-            lacks = set(agent.member.lacks) if agent.member else set()
             own, first = [], 0
             for queue_number, queue in enumerate(self.queues):
-                own.extend(self._view(queue_number, queue, first, number, lacks))
+                own.extend(self._view(queue_number, queue, first, number, agent.lacks))
                 first += len(queue.steps)
             seen.append(own)
         return seen
 
-    def _view(self, queue_number: int, queue: Queue, first: int, agent: int, lacks: set[str]) -> list[tuple[int, int]]:
+    def _view(self, queue_number: int, queue: Queue, first: int, agent: int, lacks: frozenset[str]) -> list[tuple[int, int]]:
         if queue.own >= 0:
             return [(queue_number, -1)] if queue.own == agent else []
         steps = [first + k for k, step in enumerate(queue.steps) if step.team == self.agent_team[agent]]

@@ -333,6 +333,8 @@ def _skills(team: Team) -> Iterator[str]:
     for reason, skill in sorted(team.skills.items()):
         solved = f", settle {share_text(skill.solved)}" if skill.solved is not None else ""
         yield f"{reason} at speed {plain_number(skill.speed)}{solved}"
+    if team.lacks:
+        yield f"only agents with a skill of their own serve {listed(list(team.lacks), 'or')}"
     special: dict[str, list[str]] = {}
     for agent, member in sorted(team.members.items(), key=lambda item: (len(item[0]), item[0])):
         special.setdefault(", ".join(_member(member)), []).append(agent)

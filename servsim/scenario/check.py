@@ -15,7 +15,7 @@ from servsim.errors import Problem, ScenarioError
 from servsim.rules.distribution import mean_of
 from servsim.scenario import units
 from servsim.scenario.demand import cells_of, forecast_step_s, law_on
-from servsim.scenario.duty import agent_names, begins_s, highest_head_count, shift_breaks, shift_windows, team_size
+from servsim.scenario.duty import agent_names, begins_s, highest_head_count, lacked_by, shift_breaks, shift_windows, team_size
 from servsim.scenario.keys import entries
 from servsim.scenario.language import DAY, Absence, Arrivals, CoverRules, Law, Reason, Scenario, Shift, Team
 from servsim.scenario.opening import cut, open_days, opening_windows, weekday_of
@@ -437,8 +437,7 @@ def _somebody_serves(scenario: Scenario, contact: Contact, route_name: str) -> F
 
 def _can_serve(scenario: Scenario, team_name: str, reason: str) -> bool:
     team = scenario.teams[team_name]
-    lacking = sum(1 for member in team.members.values() if reason in member.lacks)
-    return team_size(scenario, team_name) > lacking
+    return any(reason not in lacked_by(team, team.members.get(name.split("/")[1])) for name in agent_names(scenario, team_name))
 
 
 def routes_are_used(scenario: Scenario) -> Found:

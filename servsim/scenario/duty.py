@@ -37,6 +37,15 @@ class AgentDuty(NamedTuple):
     """(from, to) in seconds on the run's clock, sorted and merged."""
     breaks: list[tuple[float, float]]
     """(from, length) in seconds, sorted; each begins within a window and ends there at the latest."""
+    lacks: frozenset[str] = frozenset()
+    """Reasons the agent cannot serve."""
+
+
+def lacked_by(team: Team, member: Member | None) -> frozenset[str]:
+    """Return the reasons an agent cannot serve: the team's, unless a skill of the agent's own, and the agent's."""
+    if member is None:
+        return frozenset(team.lacks)
+    return (frozenset(team.lacks) - frozenset(member.skills)) | frozenset(member.lacks)
 
 
 def duty(scenario: Scenario, team_name: str) -> list[AgentDuty]:
@@ -105,7 +114,8 @@ def _has_head_count(team: Team) -> bool:
 def _numbered(scenario: Scenario, team_name: str, number: int, windows: list[Window]) -> AgentDuty:
     team = scenario.teams[team_name]
     breaks = _breaks_within(scenario, team.breaks, number, windows)
-    return AgentDuty(f"{team_name}/{number}", team.members.get(str(number)), windows, breaks)
+    member = team.members.get(str(number))
+    return AgentDuty(f"{team_name}/{number}", member, windows, breaks, lacked_by(team, member))
 
 
 # ---- agents without shifts
@@ -188,7 +198,8 @@ def _shift_duties(scenario: Scenario, team_name: str, team: Team) -> Iterator[Ag
             windows = within_run(scenario, (window for _, each in days for window in each))
             breaks = [pause for _, each in days for pause in shift_breaks(shift, number, each) if pause[0] >= 0.0]
             in_run = sorted(pause for pause in breaks if pause[0] < scenario.calendar.days * DAY)
-            yield AgentDuty(f"{team_name}/{name}", team.members.get(name), windows, in_run)
+            member = team.members.get(name)
+            yield AgentDuty(f"{team_name}/{name}", member, windows, in_run, lacked_by(team, member))
 
 
 def _shift_days(scenario: Scenario, shift: Shift) -> list[int]:

@@ -330,6 +330,7 @@ class Team:
     breaks: dict[str, Break] = named(Break, "Pauses of every agent, for teams without shifts.")
     speed: float = key("factor", "Handling times are divided by this.", default=1.0, above=0.0, high=100.0)
     skills: dict[str, Skill] = named(Skill, "By reason: speed and chance to solve.", refers="reasons")
+    lacks: tuple[str, ...] = key("names", "Reasons that only members with a skill of their own for them can serve.", default=(), refers="reasons")
     members: dict[str, Member] = named(Member, "By agent (number, or shift-number): what is special.")
     wage: float = key("money", "Paid per hour and agent.", default=0.0, low=0.0)
     overtime_pay: float = key("factor", "An hour of overtime is paid at this multiple of the wage.", default=1.5, low=0.0, high=10.0)

@@ -62,7 +62,7 @@ CONTACTS: dict[str, str] = {
     "team": "Whose team.",
     "cover": "Who was to serve, seen from the contact.",
     "has_file": "Whether the colleague or substitute had the file; empty where it did not matter.",
-    "queue": "Line the contact waited in last.",
+    "queue": "Line the contact first waited in.",
     "arrived_s": "At the door, or the first ring.",
     "queued_s": "Joined a line or found an agent: after menu or reception.",
     "answered_s": "An agent began to serve.",

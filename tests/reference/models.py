@@ -593,7 +593,7 @@ def wave_with_abandonment(case: Case) -> list[Trial]:
     def trial(alpha: str, agents: int) -> Trial:
         def world(size: float) -> World:
             law = worlds.exponential(1.0)
-            return worlds.daily_wave(given["lam_bar"], given["amplitude"], unit_s, 300.0, law, agents, round(60 * size), law)
+            return worlds.daily_wave(given["lam_bar"], given["amplitude"], unit_s, 300.0, law, agents, round(70 * size), law)
 
         return Trial(world, claims(alpha, agents), f"{agents} agents", agents in (88, 101, 114))
 
