@@ -22,6 +22,16 @@ class ServsimError(Exception):
     """Base of everything servsim raises on purpose."""
 
 
+def did_you_mean(nearest: str) -> str:
+    """Return the end of a message that names the nearest valid name; empty when there is none."""
+    return f"; did you mean '{nearest}'?" if nearest else ""
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun: ``1 person``, ``2 people``, ``1,200 calls``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with a scenario."""
@@ -37,8 +47,7 @@ class Problem:
 
     def __str__(self) -> str:
         got = f" got {self.value};" if self.value else ""
-        hint = f"; did you mean '{self.nearest}'?" if self.nearest else ""
-        return f"{self.path}:{got} {self.allowed}{hint}"
+        return f"{self.path}:{got} {self.allowed}{did_you_mean(self.nearest)}"
 
 
 class ScenarioError(ServsimError):
@@ -47,6 +56,10 @@ class ScenarioError(ServsimError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__("\n".join(str(p) for p in problems))
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[list[Problem]]]:
+        """Keep the problems when a worker process sends the error home."""
+        return type(self), (self.problems,)
 
 
 class SettingError(ServsimError):

@@ -41,6 +41,7 @@ def plan(**given: Any) -> Plan:
     usual: dict[str, Any] = {
         "days": 2, "horizon_s": 2 * DAY, "warm_up_s": 0.0, "interval_s": 3600.0,
         "channel_kind": np.array([ChannelKind.COUNTER, ChannelKind.PHONE]), "channel_capacity": np.array([-1, 4]),
+        "window_offset": np.array([0, 1, 3]), "window_from_s": np.array([T, T, DAY + T]), "window_to_s": np.array([T + 28800.0, T + 28800.0, DAY + T + 28800.0]),
         "asks_own": np.zeros(2, int), "segment_size": np.array([0, 0]),
         "team_first": np.array([0, 2, 3]), "agent_team": np.array([0, 0, 1]),
         "duty_agent": np.repeat([0, 1, 2], 2), "duty_from_s": np.tile([T, DAY + T], 3), "duty_to_s": np.tile([T + 28800.0, DAY + T + 28800.0], 3),

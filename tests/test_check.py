@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from strategies import valid_scenarios
 
 from servsim.errors import ScenarioError
+from servsim.rules.clock import DAY_S
 from servsim.scenario.check import check, refuse_bad
 from servsim.scenario.demand import cells_of
 from servsim.scenario.duty import agent_names, duty
-from servsim.scenario.language import DAY, Scenario
+from servsim.scenario.language import Scenario
 from servsim.scenario.opening import opening_windows
 from servsim.scenario.plain import files_of
 from servsim.scenario.reader import read
@@ -225,7 +226,7 @@ def test_agents_without_shifts_work_the_hours_of_the_channels_they_serve():
 def test_a_channel_open_round_the_clock_gives_one_window():
     scenario = world({"calendar.hours": None, "calendar.days": 2})
 
-    assert opening_windows(scenario, "phone") == [(0.0, 3 * DAY)]
+    assert opening_windows(scenario, "phone") == [(0.0, 3 * DAY_S)]
     assert windows_of(scenario, "clerks")["clerks/2"] == [(0, 72)]
 
 
@@ -408,7 +409,7 @@ def test_cells_are_named_once_lie_in_their_interval_and_keep_the_volume(data):
         cells = cells_of(scenario, name)
         assert [cell[:2] for cell in cells] == sorted({cell[:2] for cell in cells})
         for cell in cells:
-            start = cell.day * DAY + cell.interval * length_s
+            start = cell.day * DAY_S + cell.interval * length_s
             assert start <= cell.from_s < cell.from_s + cell.length_s <= start + length_s
         per_day = reason.arrivals.per_day
         for day in {cell.day for cell in cells} if per_day is not None else ():

@@ -27,6 +27,8 @@ WHOLE = {
     ("offered_per_day", ""): 4.5, ("answered_share", ""): 4 / 9,
     ("abandonment_rate", "of_answered_and_abandoned"): 1 / 5, ("abandonment_rate", "short_abandons_left_out"): 1 / 5,
     ("abandonment_rate", "of_offered"): 1 / 9, ("blocked_share", ""): 1 / 9, ("balked_share", ""): 0, ("in_vain_share", ""): 1 / 9,
+    ("message_left_share", ""): 0, ("contained_share", ""): 0, ("closed_share", ""): 1 / 9, ("turned_away_share", ""): 0, ("disconnected_share", ""): 0,
+    ("open_share", ""): 1 / 9,
     ("service_level", "within_of_offered"): 3 / 5, ("service_level", "answered_of_answered"): 3 / 4,
     ("service_level", "answered_of_offered"): 3 / 5, ("service_level", "abandons_within_left_out"): 3 / 5,
     ("service_level", "short_abandons_count"): 3 / 5, ("service_level", "genesys_flow_outs_count"): 3 / 6,
@@ -96,6 +98,14 @@ def test_a_contact_counts_in_the_interval_and_on_the_day_of_its_arrival():
     assert value(table, "offered", "day", day="2026-03-02") == 7
     assert value(table, "offered", "day", day="2026-03-03") == 2
     assert value(table, "offered_per_day", "interval", interval="09:00") == 4
+
+
+def test_offered_contacts_per_day_are_over_the_days_on_which_the_channel_is_open():
+    table = table_of()
+
+    assert value(table, "offered", "channel", channel="counter") == value(table, "offered_per_day", "channel", channel="counter") == 2
+    assert value(table, "offered_per_day", "channel", channel="phone") == 3.5
+    assert value(table, "offered_per_day", "channel_interval", channel="phone", interval="09:00") == 3.5
 
 
 def test_groups_of_channel_reason_segment_and_team_hold_their_own_contacts():

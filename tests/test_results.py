@@ -134,7 +134,7 @@ def test_the_manifest_says_what_was_run_and_lists_every_file(tmp_path):
     assert rows["contacts.parquet"] == 18
     assert rows["cases.parquet"] == 14
     assert set(rows) == {f"{name}.parquet" for name in ("contacts", "cases", "agents", "customers", "measures")} | {"summary.csv", "summary.json"}
-    assert (folder / "figures").is_dir()
+    assert not (folder / "figures").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["monday"]
 
 
@@ -175,9 +175,9 @@ def test_csv_files_are_copied_beside_on_request(tmp_path):
 def test_extras_such_as_figures_are_listed_with_the_rest(tmp_path):
     with StudyWriter(tmp_path, "monday", "k") as writer:
         writer.add(0, tables())
-        folder = writer.finish({}, [], [0], extras=lambda ready: (ready / "figures" / "day.png").write_bytes(b"png") and None)
+        folder = writer.finish({}, [], [0], extras=lambda ready: (ready / "day.png").write_bytes(b"png") and None)
 
-    assert "figures/day.png" in [entry["name"] for entry in load_results(folder).manifest["files"]]
+    assert "day.png" in [entry["name"] for entry in load_results(folder).manifest["files"]]
     load_results(folder).check()
 
 

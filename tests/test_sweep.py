@@ -16,7 +16,7 @@ import servsim
 from servsim.cli.main import exit_code
 from servsim.errors import ResultsError, ScenarioError, SettingError
 from servsim.study import sweep as study_sweep
-from servsim.study.finished import Finished, FinishedFile, Words
+from servsim.study.finished import Finished, FinishedFile, RowWords
 from servsim.study.parquet import read_parquet
 from servsim.study.run import Ending
 from servsim.study.settings import make_settings
@@ -184,7 +184,7 @@ def test_two_sweeps_into_one_study_at_once_are_refused(folder):
 # ---- the file of what is finished
 
 
-WORDS = Words("a" * 32, {name: np.array(["x", "y"], object) for name in ("measure", "formula", "unit", "by", "channel", "reason", "segment", "team", "interval", "day")})
+WORDS = RowWords("a" * 32, {name: np.array(["x", "y"], object) for name in ("measure", "formula", "unit", "by", "channel", "reason", "segment", "team", "interval", "day")})
 
 
 def _record(replication: int) -> Finished:

@@ -20,7 +20,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from servsim.errors import ScenarioError, SettingError
+from servsim.errors import ScenarioError, SettingError, did_you_mean
+from servsim.scenario import units
 from servsim.scenario.keys import entries
 from servsim.scenario.language import RESERVED_SECTIONS, Scenario
 from servsim.scenario.spot import list_names, nearest_name, shown
@@ -100,8 +101,7 @@ def _refuse_stray(key: str, own: tuple[str, ...]) -> None:
     if "." in key or key in (*sections, *RESERVED_SECTIONS):
         return
     known = (*SETTINGS, *own, *sections)
-    near = nearest_name(key, known)
-    hint = f"; did you mean '{near}'?" if near else ""
+    hint = did_you_mean(nearest_name(key, known))
     raise SettingError(f"{key}: is neither a run setting nor a section of the scenario (known: {list_names(known, 60)}){hint}")
 
 
@@ -175,6 +175,24 @@ def plain_value(key: str, text: str) -> Any:
         several = f"{key}: got {shown(text)}, which is several values; servsim sweep runs them all"
         raise SettingError(f'{several} (one value that holds commas stands in quotes: \'{key}="{shown(text)}"\')')
     return value_of(text)
+
+
+def whole_number(key: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number between two bounds.
+
+    Raises
+    ------
+    SettingError
+        The value is none, or out of bounds.
+    """
+    words = f"must be a whole number from {low} to {high}"
+    try:
+        number = units.parse_count(value, words)
+    except units.Refused:
+        number = low - 1
+    if not low <= number <= high:
+        raise SettingError(f"{key}: got {shown(value)}; {words}")
+    return number
 
 
 def value_of(text: str) -> Any:

@@ -106,6 +106,29 @@ def story_verb(words: Words = None) -> int:
     return story_and_print(words or [])
 
 
+@_verb("calibrate", "Measure a log and write the scenario it means.")
+def calibrate_verb(words: Words = None) -> int:
+    """Measure a log and write the scenario it means: servsim calibrate log='calls_*.tsv.gz' layout=anonymous_bank out=my_bank
+
+    Words: log=FILE[,FILE], layout=NAME or a path (anonymous_bank, generic_calls, intervals, warsaw_snapshots), out=NAME,
+    days=1999-01-01..1999-03-31, title=..., overwrite=true; for snapshots office=... queues=175,168
+    """
+    from servsim.cli.calibrate import calibrate_and_print
+
+    return calibrate_and_print(words or [])
+
+
+@_verb("backtest", "Fit on some days of a log and predict others.")
+def backtest_verb(words: Words = None) -> int:
+    """Fit on some days of a log, predict others and compare with what happened.
+
+    servsim backtest log='calls_*.tsv.gz' layout=anonymous_bank fit=[1999-01-01..1999-03-31] predict=[1999-04-01..1999-05-31]
+    """
+    from servsim.cli.backtest import backtest_and_print
+
+    return backtest_and_print(words or [])
+
+
 @_verb("list", "List the scenarios.")
 def list_verb(words: Words = None) -> int:
     """List the scenarios that can be run, with their titles."""

@@ -6,6 +6,7 @@ import math
 
 from servsim.cli.number import percent, plain
 from servsim.cli.table import aligned
+from servsim.errors import counted
 from servsim.study.replay import Compared, Recording, ReplayTable
 
 HEADINGS = {
@@ -30,11 +31,11 @@ def replay_text(table: ReplayTable, recording: Recording) -> str:
 
 
 def _intro(table: ReplayTable, recording: Recording) -> str:
-    days = f"{table.days} days with calls, {recording.first} to {recording.last}"
+    days = f"{counted(table.days, 'day')} with calls, {recording.first} to {recording.last}"
     level = f"service level: {table.formula}, within {table.within_s:g} s"
     said = "".join(f"\n{text}" for text in recording.left_out)
     intervals = f"in brackets {percent(table.level)} intervals of the simulated mean"
-    return f"Simulated beside observed: {len(recording.calls)} recorded calls that sought an agent, {days}\n{level}; {intervals}{said}"
+    return f"Simulated beside observed: {counted(len(recording.calls), 'recorded call')} that sought an agent, {days}\n{level}; {intervals}{said}"
 
 
 def _cells(row: Compared) -> tuple[str, str]:
@@ -58,7 +59,7 @@ def _outside(table: ReplayTable) -> str:
     if not judged:
         return "One replication: no intervals.\n"
     return (
-        f"* outside of where {percent(table.level)} of single runs of these days fall: {outside} of {len(judged)} values"
+        f"* outside of where {percent(table.level)} of single runs of these days fall: {outside} of {counted(len(judged), 'value')}"
         f" ({len(judged) * (1 - table.level):.0f} would be chance).\nMean absolute errors: counts a plain mean over hours, wait and service level"
         " weighed by observed calls.\n"
     )

@@ -14,8 +14,9 @@ from servsim.cli.number import percent
 from servsim.cli.output import print_csv, print_json
 from servsim.cli.progress import ProgressLine
 from servsim.cli.table import run_table
-from servsim.errors import Problem
-from servsim.study.run import Ending, StudyResult, run_study
+from servsim.errors import Problem, counted
+from servsim.scenario.spot import typed_text
+from servsim.study.run import Again, Ending, StudyResult, run_study
 from servsim.study.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def run_and_print(words: Sequence[str]) -> int:
     """Run the study that the words ask for, print what it found and return the exit code."""
     settings = settings_of(sort_arguments(words))
     with ProgressLine("replications") as progress:
-        result = run_study(settings, progress, add_pictures)
+        result = run_study(settings, progress, add_pictures, Again.SHOW_SAVED)
     print_warnings(result.world.warnings)
     print_result(result)
     print(ending_words(result), end="", file=sys.stderr)
@@ -40,7 +41,7 @@ def run_and_print(words: Sequence[str]) -> int:
 def print_warnings(warnings: Sequence[Problem]) -> None:
     """Print what may be on purpose, apart from the results."""
     for warning in warnings:
-        print(f"note: {warning}", file=sys.stderr)
+        print(f"warning: {warning}", file=sys.stderr)
 
 
 def print_result(result: StudyResult) -> None:
@@ -59,9 +60,14 @@ def result_text(result: StudyResult) -> str:
     if not result.rows:
         return ""
     table = run_table(result.rows, result.world.names, result.world.terms)
-    where = f"\nResults: {result.folder} (figures/, theory.txt, summary.csv, measures.parquet ...)\n" if result.folder else ""
+    where = f"\nResults: {result.folder} ({_files_of(result.folder)} ...)\n" if result.folder else ""
     parts = (heading(result), "\n\n", table, theory_beside(result), _replayed(result), where, acknowledgement(result.world.scenario.description))
     return "".join(parts)
+
+
+def _files_of(folder: Path) -> str:
+    """Name what a reader will look for first, as far as it is there."""
+    return ", ".join(name for name in ("figures/", "theory.txt", "replay.csv", "summary.csv", "measures.parquet") if (folder / name).exists())
 
 
 def _replayed(result: StudyResult) -> str:
@@ -75,9 +81,9 @@ def _replayed(result: StudyResult) -> str:
 def heading(result: StudyResult) -> str:
     """Return what was run: title, days, replications, seed."""
     scenario, settings = result.world.scenario, result.settings
-    days = f"{scenario.calendar.days} days" if scenario.calendar.days > 1 else "1 day"
+    days = counted(scenario.calendar.days, "day")
     count = f"{result.replications} replications" if result.replications > 1 else "1 replication: no intervals"
-    changed = "".join(f"\n{path} = {value}" for path, value in settings.overrides)
+    changed = "".join(f"\n{path} = {typed_text(value)}" for path, value in settings.overrides)
     intervals = f"; in brackets {percent(settings.confidence)} intervals" if result.replications > 1 else ""
     return f"{scenario.title or settings.scenario}\n{days} from {scenario.calendar.start}, {count}, seed {settings.seed}{intervals}{changed}"
 
@@ -112,13 +118,15 @@ def ending_words(result: StudyResult) -> str:
     """Return what is worth saying about how a study ended."""
     settings = result.settings
     if result.ending is Ending.INTERRUPTED:
-        kept = f"Interrupted: {result.replications} replications are finished and kept; the same command goes on from there.\n"
+        kept = f"Interrupted: {counted(result.replications, 'replication')} finished and kept; the same command goes on from there.\n"
         return kept if result.replications else "Interrupted before a replication was finished.\n"
+    if result.ending is Ending.SAVED:
+        return f"Nothing was simulated: {result.folder} was finished earlier with the same scenario, seed and version (overwrite=yes runs it anew).\n"
     if result.ending is Ending.PRECISE:
-        return f"Precision: {settings.measure} is known to {percent(result.precision_width or 0.0)} after {result.replications} replications.\n"
+        return f"Precision: {settings.measure} is known to {percent(result.precision_width or 0.0)} after {counted(result.replications, 'replication')}.\n"
     if result.ending is Ending.NOT_PRECISE:
         return (
-            f"Precision not reached: after {result.replications} replications (max_replications) {settings.measure} is known to"
+            f"Precision not reached: after {counted(result.replications, 'replication')} (max_replications) {settings.measure} is known to"
             f" {percent(result.precision_width or 0.0)} only, not {percent(settings.precision or 0.0)}.\n"
         )
     return ""

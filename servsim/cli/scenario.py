@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from servsim.cli.argument import Arguments, plain_value, plain_values, sort_arguments
-from servsim.errors import ScenarioError, SettingError
+from servsim.errors import ScenarioError, SettingError, counted
 from servsim.scenario.language import Scenario
 
 
@@ -42,7 +42,7 @@ def check_and_print(words: Sequence[str]) -> int:
         print(f"warning: {warning}")
     if found.problems:
         raise ScenarioError(found.problems)
-    print(f"{name}: no problems" + (f", {len(found.warnings)} warnings" if found.warnings else ""))
+    print(f"{name}: no problems" + (f", {counted(len(found.warnings), 'warning')}" if found.warnings else ""))
     return 0
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from servsim.cli.argument import Arguments, plain_value, sort_arguments
+from servsim.cli.argument import Arguments, plain_value, sort_arguments, whole_number
 from servsim.cli.configuration import settings_of
-from servsim.errors import ResultsError, SettingError
+from servsim.errors import ResultsError, SettingError, did_you_mean
 from servsim.report.names import Chronicle, find_agent, find_customer
 from servsim.report.story import Story, story_of_agent, story_of_case, story_of_contact, story_of_customer, story_of_run
-from servsim.scenario import units
+from servsim.rules.clock import DAY_S
 from servsim.scenario.spot import list_names, nearest_name, shown
 
 OWN = ("customer", "contact", "case", "agent", "reason", "day", "replication")
-DAY_S = 86_400.0
 WHOM = ("customer", "contact", "case", "agent", "reason")
 
 
@@ -29,7 +27,7 @@ def story_and_print(words: Sequence[str]) -> int:
     chosen = [key for key in WHOM if key in asked]
     if len(chosen) > 1:
         raise SettingError(f"{chosen[1]}: one story at a time; {chosen[0]} is given already")
-    replication = _number("replication", asked.get("replication", "0"), 10**6)
+    replication = whole_number("replication", asked.get("replication", "0"), 0, 10**6)
     told = _told(_chronicle(arguments, replication), asked)
     sys.stdout.write(told.text)
     return 0
@@ -67,9 +65,9 @@ def _told(chronicle: Chronicle, asked: Mapping[str, str]) -> Story:
     if "customer" in asked:
         return story_of_customer(chronicle, find_customer(chronicle.plan, chronicle.names, asked["customer"]))
     if "contact" in asked:
-        return story_of_contact(chronicle, _number("contact", asked["contact"], 2**62))
+        return story_of_contact(chronicle, whole_number("contact", asked["contact"], 0, 2**62))
     if "case" in asked:
-        return story_of_case(chronicle, _number("case", asked["case"], 2**62))
+        return story_of_case(chronicle, whole_number("case", asked["case"], 0, 2**62))
     if "agent" in asked:
         agent = find_agent(chronicle.names, asked["agent"])
         return story_of_agent(chronicle, agent, _first_day(chronicle, agent) if day is None else day)
@@ -106,7 +104,7 @@ def _day(text: str, chronicle: Chronicle) -> int:
     start, days = chronicle.scenario.calendar.start, chronicle.plan.days
     words = f"day: got {shown(text)}; must be a number from 1 to {days}, or a date from {start} to {start + dt.timedelta(days=days - 1)}"
     try:
-        number = (dt.date.fromisoformat(text) - start).days if "-" in text[1:] else _number("day", text, days) - 1
+        number = (dt.date.fromisoformat(text) - start).days if "-" in text[1:] else whole_number("day", text, 0, days) - 1
     except (ValueError, SettingError):
         raise SettingError(words) from None
     if not 0 <= number < days:
@@ -117,16 +115,4 @@ def _day(text: str, chronicle: Chronicle) -> int:
 def _place(key: str, text: str, names: tuple[str, ...]) -> int:
     if text in names:
         return names.index(text)
-    near = nearest_name(text, names)
-    raise SettingError(f"{key}: got {shown(text)}; must be one of {list_names(names)}" + (f"; did you mean '{near}'?" if near else ""))
-
-
-def _number(key: str, text: Any, most: int) -> int:
-    words = f"must be a whole number from 0 to {most}"
-    try:
-        number = units.parse_count(text, words)
-    except units.Refused as refused:
-        raise SettingError(f"{key}: got {shown(text)}; {refused.allowed}") from None
-    if not 0 <= number <= most:
-        raise SettingError(f"{key}: got {shown(text)}; {words}")
-    return number
+    raise SettingError(f"{key}: got {shown(text)}; must be one of {list_names(names)}{did_you_mean(nearest_name(text, names))}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from servsim.cli.number import percent, with_interval
 from servsim.cli.output import print_json
 from servsim.cli.progress import ProgressLine
 from servsim.cli.table import Figures, aligned
-from servsim.errors import SettingError
-from servsim.scenario.spot import shown
+from servsim.errors import SettingError, counted
+from servsim.scenario.spot import shown, typed_text
 from servsim.study.run import Ending
 from servsim.study.settings import SETTINGS, RunSettings, make_settings
 from servsim.study.sweep import SweepResult, run_sweep
@@ -23,7 +23,7 @@ INTERRUPTED = 130
 SHOWN_POINTS = 60
 
 SHOWN = (
-    ("offered_per_day", "", "offered per day"),
+    ("offered_per_day", "", "offered per open day"),
     ("abandonment_rate", "of_offered", "abandoned"),
     ("average_speed_of_answer_s", "", "average speed of answer"),
     ("mean_wait_s", "", "mean wait of all"),
@@ -31,6 +31,8 @@ SHOWN = (
     ("cost_per_contact", "", "cost per answered contact"),
 )
 """Measure, formula and heading of the columns that are printed; the files hold all measures."""
+COSTS = ("cost_per_contact",)
+"""Columns that are left out where nothing costs anything: no wages, no price of lines."""
 
 
 def sweep_and_print(words: Sequence[str]) -> int:
@@ -40,9 +42,9 @@ def sweep_and_print(words: Sequence[str]) -> int:
     with ProgressLine("points checked") as checking, ProgressLine("replications") as progress:
         result = run_sweep(settings, axes, progress, checking)
     for warning in result.warnings:
-        print(f"note: {warning}", file=sys.stderr)
+        print(f"warning: {warning}", file=sys.stderr)
     if result.ending is Ending.INTERRUPTED:
-        print(f"Interrupted: {result.replications} replications are finished and kept; the same command goes on from there.", file=sys.stderr)
+        print(f"Interrupted: {counted(result.replications, 'replication')} finished and kept; the same command goes on from there.", file=sys.stderr)
         return INTERRUPTED
     _print(result)
     return 0
@@ -104,14 +106,16 @@ def sweep_text(result: SweepResult) -> str:
         if not row["by"]:
             by_point.setdefault(row["point"], []).append(row)
     shown_points = result.points[:SHOWN_POINTS]
-    lines = [[*map(str, point.values.values()), *_cells(Figures(by_point[point.number]))] for point in shown_points]
-    head = [*(shown_points[0].values if shown_points else ()), *(heading for _, _, heading in SHOWN)]
-    more = f"... and {len(result.points) - SHOWN_POINTS} more points\n" if len(result.points) > SHOWN_POINTS else ""
+    figures = {number: Figures(rows) for number, rows in by_point.items()}
+    columns = [column for column in SHOWN if column[0] not in COSTS or any((each.of(*column[:2]) or {"value": 0})["value"] for each in figures.values())]
+    lines = [[*map(typed_text, point.values.values()), *_cells(figures[point.number], columns)] for point in shown_points]
+    head = [*(shown_points[0].values if shown_points else ()), *(heading for _, _, heading in columns)]
+    more = f"... and {counted(len(result.points) - SHOWN_POINTS, 'more point')}\n" if len(result.points) > SHOWN_POINTS else ""
     count = result.settings.replications
     intervals = f"; in brackets {percent(result.settings.confidence)} intervals" if count > 1 else ": no intervals"
-    title = f"{len(result.points)} points, {count} replication{'s' if count > 1 else ''} each{intervals}"
+    title = f"{counted(len(result.points), 'point')}, {counted(count, 'replication')} each{intervals}"
     return f"{title}\n\n{aligned([head, *lines])}\n{more}\nResults: {result.folder} (sweep.parquet: every measure and replication; summary.csv)\n"
 
 
-def _cells(figures: Figures) -> list[str]:
-    return [with_interval(figures.of(measure, formula)) for measure, formula, _ in SHOWN]
+def _cells(figures: Figures, columns: Iterable[tuple[str, str, str]]) -> list[str]:
+    return [with_interval(figures.of(measure, formula)) for measure, formula, _ in columns]

@@ -29,17 +29,26 @@ class Line(NamedTuple):
 
 
 CHANNEL_LINES = (
-    Line("offered contacts per calendar day", "offered_per_day"),
+    Line("offered contacts per open day", "offered_per_day"),
     Line("answered", "answered_share"),
     Line("abandoned", "abandonment_rate", "of_offered"),
+    Line("message taken", "message_left_share"),
+    Line("told to come back", "in_vain_share"),
     Line("left at the sight of the line", "balked_share"),
     Line("met a busy line", "blocked_share"),
-    Line("told to come back", "in_vain_share"),
+    Line("ended in the menu", "contained_share"),
+    Line("found it closed", "closed_share"),
+    Line("turned away", "turned_away_share"),
+    Line("cut off at closing", "disconnected_share"),
+    Line("not over at the end", "open_share"),
     Line("average speed of answer", "average_speed_of_answer_s"),
     Line("mean wait of all", "mean_wait_s"),
     Line("90 % wait no longer than", "p90_wait_s"),
 )
-"""What is shown of each channel; lines of things that never happen are left out, but for those that always matter."""
+"""What is shown of each channel: its shares add up to 100 % of the offered contacts.
+
+Lines of things that never happen are left out, but for those that always matter.
+"""
 ALWAYS = ("offered_per_day", "answered_share", "abandonment_rate", "average_speed_of_answer_s", "mean_wait_s")
 
 FIRM_LINES = (

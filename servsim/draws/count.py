@@ -1,7 +1,7 @@
 """Counts: how many cases a cell has, and how busy a day is.
 
 The count is a quantile of keyed uniforms, not the length of a sequence of gaps: a lower rate removes the cases with the
-highest numbers and moves nobody (R2). Never names a draw.
+highest numbers and moves nobody (R2). Never decides on a key.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from servsim.draws.law import gamma
 from servsim.draws.philox import block, uniform
+from servsim.draws.purpose import BUSY_NESS
 from servsim.rules.distribution import CERTAIN_BELOW_CV, LARGEST_CV, gamma_numbers
 from servsim.rules.portable import exp
 
@@ -73,5 +74,5 @@ def gamma_factor(cv: float, k0: int, k1: int, c0: int) -> float:
     if cv <= CERTAIN_BELOW_CV:
         return 1.0
     shape = 1.0 / (cv * cv)
-    u = uniform(block(k0, k1, c0, 0, 0, 0)[0])
-    return gamma((1.0 / shape, *gamma_numbers(shape)), u, k0, k1, c0, 0, 0, 0, 0)
+    u = uniform(block(k0, k1, c0, 0, 0, 0)[BUSY_NESS])
+    return gamma((1.0 / shape, *gamma_numbers(shape)), u, k0, k1, c0, 0, 0, BUSY_NESS, 0)

@@ -178,16 +178,16 @@ def smaller_of(
 # ---- many draws
 
 
-class Names(NamedTuple):
+class DrawNames(NamedTuple):
     """Keys and counters of many draws, and which word of their blocks is meant."""
 
     columns: tuple[npt.NDArray[np.uint64], ...]
     """k0, k1, c0, c1, c2: each with one row a draw, or a single row for all of them."""
     word: int
 
-    def rows(self, index: Indexes) -> Names:
+    def rows(self, index: Indexes) -> DrawNames:
         """Return the names of some of the draws."""
-        return Names(tuple(c if c.size == 1 else c[index] for c in self.columns), self.word)
+        return DrawNames(tuple(c if c.size == 1 else c[index] for c in self.columns), self.word)
 
     def uniforms(self, n: int, path: int, number: int) -> Floats:
         """Return one further uniform for each of the n draws."""
@@ -208,7 +208,7 @@ def sample_array(
     k0, k1, c0, c1, c2 : (n,) whole numbers, or one for all rows: keys and counters.
     word : which word of every block.
     """
-    names = Names(tuple(np.atleast_1d(as_words(v)) for v in (k0, k1, c0, c1, c2)), word)
+    names = DrawNames(tuple(np.atleast_1d(as_words(v)) for v in (k0, k1, c0, c1, c2)), word)
     u = np.asarray(u, np.float64)
     ids = np.broadcast_to(np.asarray(law_ids), u.shape)
     if not u.size:
@@ -218,7 +218,7 @@ def sample_array(
     return _by_group(ids, u, names, lambda law_id, part_u, part_names: _one_law(table, law_id, part_u, part_names, 0))
 
 
-def _by_group(groups: npt.NDArray[Any], u: Floats, names: Names, draw: Any) -> Floats:
+def _by_group(groups: npt.NDArray[Any], u: Floats, names: DrawNames, draw: Any) -> Floats:
     out = np.empty_like(u)
     order = np.argsort(groups, kind="stable")
     values, starts = np.unique(groups[order], return_index=True)
@@ -227,7 +227,7 @@ def _by_group(groups: npt.NDArray[Any], u: Floats, names: Names, draw: Any) -> F
     return out
 
 
-def _one_law(table: LawTable, law_id: int, u: Floats, names: Names, path: int) -> Floats:
+def _one_law(table: LawTable, law_id: int, u: Floats, names: DrawNames, path: int) -> Floats:
     kind = int(table.kind[law_id])
     p = table.p[law_id].tolist()
     if kind <= TRIANGULAR:
@@ -277,7 +277,7 @@ def _quantiles_array(x: Floats, f: Floats, u: Floats) -> Floats:
     return x[i] + (x[i + 1] - x[i]) * ((u - f[i]) / (f[i + 1] - f[i]))
 
 
-def _gamma_array(p: list[float], u: Floats, names: Names, path: int) -> Floats:
+def _gamma_array(p: list[float], u: Floats, names: DrawNames, path: int) -> Floats:
     scale, d, c, boost = p
     accepted = np.empty_like(u)
     open_rows = np.arange(len(u))
@@ -297,24 +297,24 @@ def _gamma_array(p: list[float], u: Floats, names: Names, path: int) -> Floats:
     return d * accepted * pa.power(names.uniforms(len(u), path, 1), boost) * scale
 
 
-def _erlang_array(p: list[float], u: Floats, names: Names, path: int) -> Floats:
+def _erlang_array(p: list[float], u: Floats, names: DrawNames, path: int) -> Floats:
     total = -pa.log(1.0 - u)
     for number in range(1, int(p[1])):
         total = total - pa.log(1.0 - names.uniforms(len(u), path, number))
     return total * p[0]
 
 
-def _mixture_array(table: LawTable, parts: Floats, f: Floats, u: Floats, names: Names, path: int) -> Floats:
+def _mixture_array(table: LawTable, parts: Floats, f: Floats, u: Floats, names: DrawNames, path: int) -> Floats:
     chosen = np.searchsorted(f, u, side="right")
     own = _within_array(u, np.concatenate(([0.0], f))[chosen], f[chosen])
 
-    def draw(j: int, part_u: Floats, part_names: Names) -> Floats:
+    def draw(j: int, part_u: Floats, part_names: DrawNames) -> Floats:
         return _one_law(table, int(parts[j]), part_u, part_names, path * PATH_BASE + j + 1)
 
     return _by_group(chosen, own, names, draw)
 
 
-def _smaller_array(table: LawTable, parts: Floats, u: Floats, names: Names, path: int) -> Floats:
+def _smaller_array(table: LawTable, parts: Floats, u: Floats, names: DrawNames, path: int) -> Floats:
     smallest = _one_law(table, int(parts[0]), u, names, path * PATH_BASE + 1)
     for j in range(1, len(parts)):
         part_path = path * PATH_BASE + j + 1

@@ -15,7 +15,7 @@ TRY            root, lineage, leg|try, trial   MENU, CONTAINED, AGAIN, AGAIN_DEL
 TRY_DOOR       root, lineage, leg|try, trial   BALK, FALSE_CONTAINMENT, TRIES_WHEN_OPEN, OPENING_SPREAD
 DAY_FACTOR     day, 0, 0, trial                BUSY_NESS
 AGENT_DAY      day, hash of the absence, 0, 0  ILLNESS
-MEMBERS        hash of the agent, 0, 0, 0      MEMBER
+MEMBERS        *reserved*                      MEMBER
 =============  ==============================  ==============================================================
 """
 
@@ -48,7 +48,7 @@ class Group(IntEnum):
     AGENT_DAY = 8
     """What befalls an agent on a day."""
     MEMBERS = 9
-    """Which agents an absence takes."""
+    """*Reserved.* Whom an absence takes is a hash of names, not a draw (R9)."""
 
 
 COUNT_OF_CELL = 0

@@ -16,12 +16,12 @@ from servsim.engine.contact import Contact
 from servsim.engine.environment import RankedEnvironment
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.plan.roster import Roster
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ClosingRule, Cover, Entry, OwnRule, StaffState
 from servsim.rules.cover import applies_away, fewest_ahead
 from servsim.rules.order import EventKind
 from servsim.rules.signal import DISCONNECTED, MESSAGE_TAKEN, SENT_HOME, TURNED_AWAY, WAITS
 
-DAY_S = 86_400.0
 NEVER = -1.0
 Place = tuple[int, float, int, Contact]
 """A contact's place in a line: (-priority, joined less credit, row, contact)."""

@@ -98,9 +98,9 @@ class ContactLog:
         for name, code, initial, _ in CONTACT_COLUMNS:
             getattr(self, name).extend(array(code, [initial]) * rows)
 
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """Return the columns as numpy arrays (copies), by name."""
-        return {name: np.array(getattr(self, name)) for name, _, _, _ in CONTACT_COLUMNS}
+    def columns(self, rows: int) -> dict[str, NDArray[Any]]:
+        """Return the first rows of every column as numpy arrays (copies), by name."""
+        return {name: np.array(getattr(self, name))[:rows] for name, _, _, _ in CONTACT_COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -113,5 +113,3 @@ class RunLog:
     """Columns of ``CONTACT_COLUMNS``, each (contacts,)."""
     presence: dict[str, NDArray[Any]]
     """Columns of ``PRESENCE_COLUMNS``, each (changes,), by time."""
-    policies: tuple[str, ...] = ()
-    """Names of a user's own policies that were used."""

@@ -47,7 +47,6 @@ from servsim.engine.loop_floor import (
     BY_SUBSTITUTE,
     CLEAR,
     COME_BACK,
-    DAY_S,
     INFINITY,
     LATE_BREAK,
     MESSAGE,
@@ -74,6 +73,7 @@ from servsim.engine.loop_luck import of_leg, of_try, time_of_leg, time_of_try
 from servsim.engine.loop_state import State, grow, make_state
 from servsim.plan.day import Day, Days
 from servsim.plan.plan import Plan
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ChannelKind, Entry, LegKind, NextStep, Outcome, Solved
 from servsim.rules.cover import handling_s as time_with_agent_s
 from servsim.rules.cover import solved_share as share_solved

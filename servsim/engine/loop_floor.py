@@ -13,12 +13,12 @@ from heapq import heappush
 
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.engine.loop_state import NEVER, NOBODY, NOWHERE, State
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ClosingRule, Cover, Entry, OwnRule, StaffState
 from servsim.rules.cover import applies_away
 from servsim.rules.order import EventKind, rank
 from servsim.rules.signal import DISCONNECTED, MESSAGE_TAKEN, SENT_HOME, TURNED_AWAY, WAITS
 
-DAY_S = 86_400.0
 INFINITY = float("inf")
 CANNOT_BE_FOLLOWED = -100
 """No signal: the next rule of the list is asked."""

@@ -43,12 +43,13 @@ from servsim.draws.purpose import (
 )
 from servsim.engine.contact import Contact
 from servsim.engine.environment import RankedEnvironment
-from servsim.engine.floor import DAY_S, Floor
-from servsim.engine.log import CONTACT_COLUMNS, ContactLog, RunLog
+from servsim.engine.floor import Floor
+from servsim.engine.log import ContactLog, RunLog
 from servsim.plan.day import Day, Days
 from servsim.plan.luck import Luck
 from servsim.plan.plan import Plan, as_lists
 from servsim.plan.roster import make_roster
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ChannelKind, ClosingRule, Cover, Entry, LegKind, NextStep, Outcome, OwnRule, Solved
 from servsim.rules.cover import handling_s, solved_share
 from servsim.rules.order import EventKind
@@ -308,8 +309,7 @@ class SimpyEngine:
 
     def tries_again(self, contact: Contact, shares: list[float], laws: list[int]) -> tuple[int, int]:
         """The same person tries again, with the same patience and the same need (R6, R7)."""
-        limit = self.plan.again_tries[contact.channel]
-        if limit >= 0 and contact.try_number + 1 >= limit:
+        if self.is_last_try(contact, self.plan.again_tries[contact.channel]):
             return NextStep.GIVES_UP, -1
         share = shares[contact.channel]
         if share <= 0.0 or self.luck.of_try(contact, Group.TRY, AGAIN) >= share:
@@ -317,11 +317,14 @@ class SimpyEngine:
         delay_s = self.luck.time_of_try(laws[contact.channel], contact, Group.TRY, AGAIN_DELAY)
         return NextStep.REDIALS, self.next_try(contact, Entry.REDIAL, self.env.now + delay_s)
 
+    def is_last_try(self, contact: Contact, limit: int) -> bool:
+        """Whether the leg has had all its tries; -1: there is no limit."""
+        return 0 <= limit <= contact.try_number + 1
+
     def tries_when_open(self, contact: Contact) -> tuple[int, int]:
         """Try again after the next opening, or give up (R28)."""
         plan, channel = self.plan, contact.channel
-        limit = plan.reopen_tries[channel]
-        if limit >= 0 and contact.try_number + 1 >= limit:
+        if self.is_last_try(contact, plan.reopen_tries[channel]):
             return NextStep.GIVES_UP, -1
         if self.luck.of_try(contact, Group.TRY_DOOR, TRIES_WHEN_OPEN) >= plan.reopen_share[channel]:
             return NextStep.GIVES_UP, -1
@@ -336,8 +339,7 @@ class SimpyEngine:
             self.log.solved[contact.row] = Solved.YES
             return NextStep.NONE, -1
         self.log.solved[contact.row] = Solved.NO
-        limit = self.plan.again_tries[contact.channel]
-        if limit >= 0 and contact.try_number + 1 >= limit:
+        if self.is_last_try(contact, self.plan.again_tries[contact.channel]):
             return NextStep.GIVES_UP, -1
         delay_s = self.luck.time_of_try(self.plan.again_law[contact.channel], contact, Group.TRY, AGAIN_DELAY)
         return NextStep.REDIALS, self.next_try(contact, Entry.REDIAL, self.env.now + delay_s)
@@ -392,7 +394,7 @@ class SimpyEngine:
         return float(day * DAY_S + (arrived_s - arrived_s // DAY_S * DAY_S))
 
     def promises_call(self, contact: Contact) -> tuple[int, int]:
-        """A message is taken: a call waits for the executive from now on."""
+        """A message is taken: a call waits for the executive from now on (R30)."""
         plan, cover = self.plan, self.plan.reason_cover[contact.reason]
         call = self.another(contact, Entry.CALL_BACK, LegKind.CALL_BACK, contact.leg, 0)
         call.arrived_s = call.joined_s = self.env.now
@@ -442,8 +444,7 @@ class SimpyEngine:
         """Schedule a further attempt of the case and return its row; -1 where the run ends before."""
         if not at_s < self.plan.horizon_s:
             return -1
-        leg = contact.leg + 1
-        again = self.another(contact, Entry.COMEBACK, LegKind.NEED, leg, 0)
+        again = self.another(contact, Entry.COMEBACK, LegKind.NEED, contact.leg + 1, 0)
         self.draw_leg(again)
         return self.start(again, at_s)
 
@@ -511,12 +512,11 @@ class SimpyEngine:
 
     def record(self) -> RunLog:
         """Return the columns of the log, without rows that were never used."""
-        contacts = {name: np.array(getattr(self.log, name))[: self.rows] for name, _, _, _ in CONTACT_COLUMNS}
         presence = self.floor.presence
         return RunLog(
             replication=self.replication,
             seed=self.seed,
-            contacts=contacts,
+            contacts=self.log.columns(self.rows),
             presence={
                 "agent": np.array([agent for agent, _, _ in presence], np.int32),
                 "time_s": np.array([time_s for _, time_s, _ in presence], np.float64),

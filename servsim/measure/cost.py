@@ -6,9 +6,8 @@ import numpy as np
 
 from servsim.measure.facts import Amount, Facts, Floats
 from servsim.measure.terms import Terms
+from servsim.rules.clock import HOUR_S, MINUTE_S
 from servsim.rules.codes import Entry, Outcome
-
-HOUR_S, MINUTE_S = 3600.0, 60.0
 
 HOLDS_NO_LINE = (Outcome.BLOCKED, Outcome.BALKED, Outcome.CLOSED)
 

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from servsim.measure.facts import Amount, Facts
 from servsim.plan.plan import Names, Plan
+from servsim.rules.clock import DAY_S
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-DAY_S = 86_400.0
 
 BY = {
     "overall": (),

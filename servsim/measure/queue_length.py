@@ -14,7 +14,6 @@ from servsim.measure.facts import OFFERED_ENTRIES, Column, Facts, Floats
 from servsim.measure.group import intervals_per_day
 from servsim.measure.stretch import Grid, number_at_starts, seconds_in_bins
 from servsim.plan.plan import Plan
-from servsim.rules.codes import Outcome
 
 
 class Waits(NamedTuple):
@@ -78,9 +77,3 @@ def littles_law(contacts: dict[str, Any], horizon_s: float) -> LittlesLaw:
     joined = len(waits.from_s)
     mean_wait_s = float((waits.to_s - waits.from_s).sum() / joined) if joined else float("nan")
     return LittlesLaw(float((number * gaps_s).sum() / horizon_s), joined / horizon_s, mean_wait_s)
-
-
-def still_waiting(contacts: dict[str, Column]) -> Column:
-    """Return the rows of contacts that waited in line when the run ended."""
-    waiting = ~np.isnan(contacts["queued_s"]) & np.isnan(contacts["answered_s"]) & (contacts["outcome"] == Outcome.OPEN)
-    return np.flatnonzero(waiting)

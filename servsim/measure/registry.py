@@ -75,6 +75,19 @@ def _cases(name: str, says: str) -> Measure:
     return Measure(name, "cases", says, (name,), groups=CASE)
 
 
+def _outcome_shares() -> tuple[Measure, ...]:
+    """Return the shares of the outcomes that have no measure of a name of their own; with those they add up to 1."""
+    says = {
+        "message_left": "Offered contacts that ended with a message for the own executive.",
+        "contained": "Offered contacts that ended in the menu.",
+        "closed": "Offered contacts that met a closed channel.",
+        "turned_away": "Offered contacts sent away from the line because nobody would come to serve them.",
+        "disconnected": "Offered contacts cut off when their channel closed.",
+        "open": "Offered contacts not over at the end of the run.",
+    }
+    return tuple(Measure(f"{name}_share", "share", sentence, (name,), ("offered",)) for name, sentence in says.items())
+
+
 def _service_levels() -> tuple[Measure, ...]:
     says = "Share of contacts served within the promised time of their channel: "
     return tuple(
@@ -98,7 +111,7 @@ def measure_named(name: str, formula: str = "") -> Measure:
 
 MEASURES: tuple[Measure, ...] = (
     # ---- counts
-    _contacts("offered", "Contacts that people made: first ones, redials, further visits or calls, retries after a closed door."),
+    _contacts("offered", "Contacts that people made: first ones, redials, further visits or calls, retries after a closed door; calls that the firm promised are not offered."),
     _contacts("offered_fresh", "Offered contacts that were the first of their case."),
     _contacts("offered_redial", "Offered contacts that repeated an attempt after a busy line, an abandonment or a balk."),
     _contacts("offered_comeback", "Offered contacts of a case that was not solved or was told to come back."),
@@ -118,7 +131,8 @@ MEASURES: tuple[Measure, ...] = (
     _contacts("open", "Offered contacts not over at the end of the run."),
     _contacts("call_backs", "Calls that the firm owed, by the time they were promised."),
     _contacts("call_backs_answered", "Calls that the firm owed and made to the end."),
-    Measure("offered_per_day", "contacts/day", "Offered contacts per watched day.", ("offered",), ("watched_days",)),
+    Measure("offered_per_day", "contacts/day", "Offered contacts per open day: of a channel, days on which it is open at some time; else days on which any is.",
+            ("offered",), ("open_days",)),
     Measure("answered_share", "share", "Answered of offered contacts.", ("answered",), ("offered",)),
     Measure("abandonment_rate", "share", "Abandoned of those answered or abandoned.",
             ("abandoned",), ("answered", "abandoned"), formula="of_answered_and_abandoned"),
@@ -128,6 +142,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("blocked_share", "share", "Offered contacts that met a busy signal.", ("blocked",), ("offered",)),
     Measure("balked_share", "share", "Offered contacts that left at the sight of the line.", ("balked",), ("offered",)),
     Measure("in_vain_share", "share", "Offered contacts that were told to come back.", ("told_to_come_back",), ("offered",)),
+    *_outcome_shares(),
     # ---- service level
     *_service_levels(),
     # ---- waiting

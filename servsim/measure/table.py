@@ -20,6 +20,7 @@ from servsim.measure.group import BY, PARTS, Cells, contact_cells, labels, staff
 from servsim.measure.registry import MEASURES, MONEY, Empty, Measure
 from servsim.measure.terms import Terms
 from servsim.plan.plan import Names, Plan
+from servsim.rules.clock import HOUR_S
 
 Column = NDArray[Any]
 Sums = dict[str, dict[str, Floats]]
@@ -107,7 +108,7 @@ def sums_of(log: RunLog, layout: Layout) -> Sums:
     plan, terms = layout.plan, layout.terms
     facts = facts_of(log, plan, terms)
     seconds = occupancy.amounts(log, plan)
-    hours = {"overtime_h": seconds["overtime_s"] / cost.HOUR_S, "paid_h": seconds["paid_s"] / cost.HOUR_S}
+    hours = {"overtime_h": seconds["overtime_s"] / HOUR_S, "paid_h": seconds["paid_s"] / HOUR_S}
     staff = _of_cells({**seconds, **hours, **cost.staff_amounts(seconds, terms)}, staff_cells(plan))
     lines = _of_cells(queue_length.amounts(facts), time_cells(plan))
     return {**_of_contacts(facts), **staff, **lines, **watched.amounts(plan, layout.sizes)}

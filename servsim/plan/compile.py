@@ -20,15 +20,14 @@ from servsim.draws.name import hash64, mix64, mix64_array
 from servsim.plan.plan import Names, Plan
 from servsim.plan.queues import Queues, make_queues
 from servsim.plan.trace import trace_of
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ChannelKind, ClosingRule, OwnRule
 from servsim.rules.distribution import compile_laws
-from servsim.scenario.demand import cells_of, law_on
+from servsim.scenario.demand import cells_of, contained_share, law_on, patience_on
 from servsim.scenario.duty import AgentDuty, duty
 from servsim.scenario.language import Channel, Law, Reason, Scenario, Segment
 from servsim.scenario.opening import opening_windows
 from servsim.scenario.route import channel_shares, segment_shares
-
-DAY_S = 86_400.0
 
 
 class Compiled(NamedTuple):
@@ -153,7 +152,7 @@ class Compiler:
             "talk_law": [self.laws.of_channel(r.talk, c) for r, c in places],
             "search_law": [self.laws.of_channel(r.search, c) for r, c in places],
             "wrap_up_law": [self.laws.of_channel(r.wrap_up, c) for r, c in places],
-            "contained": [self._contained(r, c) for r, c in places],
+            "contained": [contained_share(self.scenario, r, c) for r in self.reasons for c in self.channels],
             "false_containment": [menu.false_containment if (menu := self.channels[c].menu) else 0.0 for _, c in places],
             "solved": [share for r, a, b in zip(reasons, with_file, without, strict=True) for share in (r.solved, a, b)],
             "returns": [u.returns if u else 0.0 for u in unsolved],
@@ -162,18 +161,8 @@ class Compiler:
             "return_contacts": [_limit(u.contacts) if u else 1 for u in unsolved],
             "segment_upto": [x for name in self.reasons for x in _cumulative(segment_shares(self.scenario, name), self.segments)],
             "channel_upto": [x for name in self.reasons for x in _cumulative(channel_shares(self.scenario, name), self.channels)],
-            "patience_law": [self._patience(s, r, c) for s in self.segments.values() for r in reasons for c in self.channels],
+            "patience_law": [self.laws.add(patience_on(self.scenario, r, s, c)) for s in self.segments for r in self.reasons for c in self.channels],
         }
-
-    def _contained(self, reason: Reason, channel: str) -> float:
-        menu = self.channels[channel].menu
-        if menu is None:
-            return 0.0
-        return menu.contained if reason.contained is None else reason.contained
-
-    def _patience(self, segment: Segment, reason: Reason, channel: str) -> int:
-        own = self.laws.of_channel(reason.patience, channel)
-        return own if own >= 0 else self.laws.of_channel(segment.patience, channel)
 
     def of_segments(self) -> dict[str, Any]:
         """Customers, and who owns them."""
@@ -181,9 +170,12 @@ class Compiler:
         owner = [self._owners(name, s) for name, s in self.segments.items()]
         return {
             "segment_size": sizes,
-            "segment_first": _offsets([range(size) for size in sizes])[:-1],
+            "segment_first": self._segment_first(),
             "owner": np.concatenate(owner) if owner else [],
         }
+
+    def _segment_first(self) -> list[int]:
+        return _offsets([range(segment.customers or 0) for segment in self.segments.values()])[:-1]
 
     def _owners(self, name: str, segment: Segment) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Return each customer's executive: the largest hash of customer and executive (R10), -1 where none."""
@@ -326,14 +318,13 @@ class Compiler:
         cells.sort(key=lambda item: (item[0].day, item[1], item[0].interval))
         columns = {f"cell_{field}": [getattr(cell, field) for cell, _ in cells] for field in ("day", "interval", "from_s", "length_s", "mean", "scale")}
         wanted = [self._factor_of(reason, list(factors)) for reason in self.reasons.values()]
-        first = self.of_segments()["segment_first"]
         return {
             **columns,
             "cell_reason": [number for _, number in cells],
             "cell_factor": [wanted[number] for _, number in cells],
             "factor_hash": tuple(hash64(name) for name in factors),
             "factor_cv": [factor.cv for factor in factors.values()],
-            "trace": trace_of(self.scenario, list(self.reasons), list(self.segments), list(self.channels), first),
+            "trace": trace_of(self.scenario, list(self.reasons), list(self.segments), list(self.channels), self._segment_first()),
         }
 
     @staticmethod

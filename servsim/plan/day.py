@@ -6,7 +6,7 @@ on any decision. Never simulates.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,8 @@ class Days:
         """Return the first contacts of a day; recorded ones (a trace) and drawn ones together."""
         cells = slice(self.day_starts[day], self.day_starts[day + 1])
         root, arrived_s, scale = self._cases(day, cells)
-        drawn = self._traits(root, arrived_s, scale)
+        segment, channel, customer_u = self._who(root)
+        drawn = self._leg(root, arrived_s, scale, segment, channel, self._customer(segment, customer_u))
         if self.plan.trace is not None:
             drawn = self._with_trace(drawn, day)
         order = np.lexsort((drawn.root, drawn.arrived_s))
@@ -124,15 +125,14 @@ class Days:
             times[some] = sample_array(self.plan.laws, laws[some], u[some], self.k0, k1, c0, 0, attempt, word)
         return times
 
-    def _traits(self, root: Ints, arrived_s: Floats, scale: Floats) -> Day:
-        """Return what each case is, drawn from its name."""
+    def _who(self, root: Ints) -> tuple[Ints, Ints, Floats]:
+        """Return segment and channel of each case, drawn from its name, and the uniform that names its customer."""
         plan = self.plan
         reason = parts_of_array(root)[0]
         case = uniforms(self._words(Group.CASE, root, 0))
         segment = _chosen(plan.segment_upto, case[:, SEGMENT], reason, len(plan.segment_size))
         channel = _chosen(plan.channel_upto, case[:, CHANNEL], reason, len(plan.channel_kind))
-        customer = self._customer(segment, case[:, CUSTOMER])
-        return self._leg(root, arrived_s, scale, segment, channel, customer)
+        return segment, channel, case[:, CUSTOMER]
 
     def _leg(self, root: Ints, arrived_s: Floats, scale: Floats, segment: Ints, channel: Ints, customer: Ints) -> Day:
         """Return the first contacts of cases whose segment, channel and customer are known."""
@@ -187,16 +187,19 @@ class Days:
         if rows.start == rows.stop:
             return drawn
         root = trace.root[rows]
-        traits = self._traits(root, trace.arrived_s[rows], trace.scale[rows])
-        segment = np.where(trace.segment[rows] >= 0, trace.segment[rows], traits.segment)
-        channel = np.where(trace.channel[rows] >= 0, trace.channel[rows], traits.channel)
-        customer = np.where(trace.customer[rows] >= 0, trace.customer[rows], traits.customer)
-        known = self._leg(root, trace.arrived_s[rows], traits.scale, segment, channel, customer)
+        segment, channel, customer_u = self._who(root)
+        segment = _told(trace.segment[rows], segment)
+        customer = _told(trace.customer[rows], self._customer(segment, customer_u))
+        known = self._leg(root, trace.arrived_s[rows], trace.scale[rows], segment, _told(trace.channel[rows], channel), customer)
         known = known._replace(
             patience_s=_known(trace.patience_s[rows], known.patience_s), talk_s=_known(trace.talk_s[rows], known.talk_s),
             wrap_up_s=_known(trace.wrap_up_s[rows], known.wrap_up_s), menu_s=_known(trace.menu_s[rows], known.menu_s),
         )  # fmt: skip
         return Day._make(np.concatenate(pair) for pair in zip(drawn, known, strict=True))
+
+
+def _told(recorded: Ints, drawn: Ints) -> Ints:
+    return np.where(recorded >= 0, recorded, drawn)
 
 
 def _known(recorded: Floats, drawn: Floats) -> Floats:
@@ -207,8 +210,3 @@ def _chosen(upto: Floats, u: Floats, reason: Ints, width: int) -> Ints:
     """Return the first of ``width`` names whose cumulative share exceeds ``u`` (R8: names in sorted order)."""
     shares = upto.reshape(-1, width)[reason]
     return (u[:, None] >= shares[:, :-1]).sum(axis=1) if width > 1 else np.zeros(len(u), np.int64)
-
-
-def days_of(plan: Plan, seed: int, replication: int) -> Any:
-    """Return the drawer of a replication's days."""
-    return Days(plan, seed, replication)

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from servsim.draws.philox import block, uniform
 from servsim.draws.purpose import ILLNESS, Group, salted, stream
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import StaffState
 from servsim.rules.order import EventKind
+from servsim.scenario.opening import merged
 
-DAY_S = 86_400.0
 ON, OFF, BREAK, AWAY = StaffState.ON, StaffState.OFF, StaffState.BREAK, StaffState.AWAY
 
 Span = tuple[float, float]
@@ -75,20 +76,20 @@ def make_roster(plan: Any, seed: int, replication: int) -> Roster:
             away[agent].append(span)
     changes: list[Change] = []
     for agent in agents:
-        changes.extend(_changes(agent, duty[agent], breaks[agent], _merged(away[agent])))
+        changes.extend(_changes(agent, duty[agent], breaks[agent], merged(away[agent])))
     changes.sort(key=lambda change: change[:3])
     on_times: list[list[float]] = [[] for _ in agents]
     for change in changes:
         if change.state == ON:
             on_times[change.agent].append(change.time_s)
-    return Roster(changes, on_times, [_less(duty[agent], _merged(foreseen[agent])) for agent in agents])
+    return Roster(changes, on_times, [_less(duty[agent], merged(foreseen[agent])) for agent in agents])
 
 
 def _by_agent(agent: list[int], start: list[float], end: list[float], agents: int) -> list[list[Span]]:
     spans: list[list[Span]] = [[] for _ in range(agents)]
     for who, a, b in zip(agent, start, end, strict=True):
         spans[who].append((a, b))
-    return [_merged(own) for own in spans]
+    return [merged(own) for own in spans]
 
 
 def _falls_ill(plan: Any, row: int, agent: int, k0: int) -> bool:
@@ -96,17 +97,6 @@ def _falls_ill(plan: Any, row: int, agent: int, k0: int) -> bool:
     k1 = salted(plan.agent_hash[agent], Group.AGENT_DAY)
     day = int(plan.away_from_s[row] // DAY_S)
     return uniform(block(k0, k1, day, plan.away_hash[row], 0, 0)[ILLNESS]) < float(plan.away_chance[row])
-
-
-def _merged(spans: list[Span]) -> list[Span]:
-    """Return spans sorted, with those that touch or overlap joined."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        elif end > start:
-            joined.append((start, end))
-    return joined
 
 
 def _less(spans: list[Span], holes: list[Span]) -> list[Span]:

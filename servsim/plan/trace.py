@@ -13,11 +13,10 @@ import numpy as np
 
 from servsim.draws.name import root_of
 from servsim.plan.plan import Trace
+from servsim.rules.clock import DAY_S
 from servsim.scenario.demand import handling_factor
 from servsim.scenario.language import Scenario
 from servsim.scenario.volumes import file_of, read_trace
-
-DAY_S = 86_400.0
 
 
 class Recorded(NamedTuple):

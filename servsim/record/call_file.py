@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.errors import SettingError
+from servsim.errors import SettingError, did_you_mean
 from servsim.record.layout import Duration, Layout, Names, Person
 from servsim.rules.codes import Outcome
 
@@ -194,7 +194,7 @@ def _check_columns(path: Path, names: Sequence[str], layout: Layout) -> None:
     for needed in _needed_columns(layout):
         if needed not in names:
             close = difflib.get_close_matches(needed, names, 1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
+            hint = did_you_mean(close[0] if close else "")
             raise SettingError(f"replay_layout: column {needed!r} is not in {path} (it has {', '.join(names)}){hint}")
 
 

@@ -3,6 +3,7 @@
 A layout is a small YAML file::
 
     title: what log this is
+    kind: calls                                  the default; other kinds: servsim/record/table_layout.py
     separator: tab | comma | semicolon | pipe | space, or the character itself
     quote: the character around texts that hold a separator; none when absent
     header: present | absent                     absent: `columns` lists the names
@@ -30,7 +31,7 @@ from typing import Any
 
 import yaml
 
-from servsim.errors import SettingError
+from servsim.errors import SettingError, did_you_mean
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 ENCODINGS = ("utf-8", "latin-1", "utf-16")
@@ -133,7 +134,7 @@ def load_layout(path: str | Path) -> Layout:
     return layout
 
 
-TOP_KEYS = ("title", "separator", "quote", "header", "columns", "encoding", "decimal", "date_format", "time_format", "record", "rules")
+TOP_KEYS = ("title", "kind", "separator", "quote", "header", "columns", "encoding", "decimal", "date_format", "time_format", "record", "rules")
 RECORD_KEYS = ("date", "arrived", "menu", "wait", "talk", "outcome", "reason", "segment", "agent", "customer")
 RULE_CHOICES = {
     "duration_below_zero": ("zero", "next_day", "reject"),
@@ -154,8 +155,7 @@ class _Checked:
     def wrong(self, name: str, value: Any, allowed: str, nearest: str = "") -> None:
         where = ".".join(p for p in (self.path, name) if p) or "layout"
         got = "" if value is None else f" got {value!r};"
-        hint = f"; did you mean '{nearest}'?" if nearest else ""
-        self.problems.append(f"{where}:{got} {allowed}{hint}")
+        self.problems.append(f"{where}:{got} {allowed}{did_you_mean(nearest)}")
 
     def only(self, allowed: tuple[str, ...]) -> _Checked:
         for name in self.data:

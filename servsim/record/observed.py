@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servsim.record.call_file import RecordedCalls
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import Outcome
 
-DAY_S = 86_400.0
 Column = NDArray[np.float64]
 
 

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servsim.record.call_file import UNKNOWN, RecordedCalls
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import Outcome
 
-DAY_S = 86_400.0
 Floats = NDArray[np.float64]
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from servsim.errors import ScenarioError
 from servsim.report.sentence import begun_large, counted, date_text, listed, plain_number, share_text
+from servsim.rules.clock import DAY_S, HOUR_S
 from servsim.rules.distribution import DISTRIBUTIONS, mean_of, sd_of
 from servsim.scenario.check import check
 from servsim.scenario.demand import cells_of, mean_handling_s
 from servsim.scenario.duty import agent_names, highest_head_count
 from servsim.scenario.language import (
-    DAY,
     Absence,
     Channel,
     CoverRules,
@@ -35,7 +35,6 @@ from servsim.scenario.units import days_text, duration_text, time_text, windows_
 from servsim.scenario.workload import LoadLine, load_by_team_hour
 
 WIDTH = 118
-HOUR_S = 3600.0
 TEAMS_SIDE_BY_SIDE = 4
 LEAST_ROWS = 18
 """A load table with more intervals than this is given by the hour."""
@@ -256,7 +255,7 @@ def _volume_table(scenario: Scenario) -> list[tuple[str, ...]]:
             rows.append((name, "recorded", "", "", _time(mean_handling_s(scenario, name))))
         elif cells:
             peak = max(cells, key=lambda cell: cell.mean / cell.length_s)
-            busiest = f"{plain_number(peak.mean / peak.length_s * HOUR_S)} an hour at {time_text(peak.from_s % DAY)}"
+            busiest = f"{plain_number(peak.mean / peak.length_s * HOUR_S)} an hour at {time_text(peak.from_s % DAY_S)}"
             rows.append((name, plain_number(total), plain_number(total / days), busiest, _time(mean_handling_s(scenario, name))))
     return rows if len(rows) > 1 else []
 
@@ -505,7 +504,7 @@ def absent_owner_words(scenario: Scenario) -> Iterator[str]:
     dates = sorted({date for absence in scenario.absences.values() if absence.team in own_teams and absence.chance is None for date in absence.on or ()})
     for date in dates:
         day = (date - scenario.calendar.start).days
-        if 0 <= day < scenario.calendar.days and any(cut(opening_windows(scenario, name), day * DAY, (day + 1) * DAY) for name in scenario.channels):
+        if 0 <= day < scenario.calendar.days and any(cut(opening_windows(scenario, name), day * DAY_S, (day + 1) * DAY_S) for name in scenario.channels):
             yield _absent_owners(scenario, day, own_teams)
 
 

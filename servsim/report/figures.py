@@ -43,6 +43,7 @@ from servsim.report.canvas import (
 )
 from servsim.report.sentence import counted, plain_name, plain_number, share_text, shortened
 from servsim.report.wait_curve import WaitCurve, WaitCurves
+from servsim.rules.clock import HOUR_S, MINUTE_S
 from servsim.scenario.units import duration_text
 
 Floats = NDArray[np.float64]
@@ -56,7 +57,6 @@ UNKNOWN_SHARE = 0.4
 STRAGGLER = 0.08
 """What is below this share of a line's highest value at the edges of the day is left out of the picture."""
 LIGHT_BLUE, LIGHT_RED = "#A6CFE6", "#F2BFA0"
-DAY_S, HOUR_S, MINUTE_S = 86_400.0, 3600.0, 60.0
 
 
 @dataclass(frozen=True)

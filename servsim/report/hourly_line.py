@@ -21,9 +21,10 @@ from servsim.measure.group import bin_of, clock, intervals_per_day
 from servsim.measure.stretch import Grid, seconds_in_bins
 from servsim.measure.terms import Terms
 from servsim.plan.plan import Names, Plan
+from servsim.rules.clock import HOUR_S
 from servsim.rules.codes import Outcome
 from servsim.rules.distribution import mean_of
-from servsim.scenario.demand import handling_on_channel_s, law_on
+from servsim.scenario.demand import handling_on_channel_s, patience_on
 from servsim.scenario.language import Scenario
 from servsim.scenario.route import contacts_of, own_share
 from servsim.scenario.workload import contacts_a_case
@@ -32,7 +33,6 @@ from servsim.theory.hourly import Sheet, erlang_a_by_interval
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-HOUR_S = 3600.0
 MEASURED = ("offered_per_h", "mean_wait_s", "abandoned_share", "service_level_share")
 
 
@@ -149,8 +149,7 @@ def _speed(plan: Plan, team: int, reason: int) -> float:
 
 
 def _mean_patience_s(scenario: Scenario, names: Names, channel: int, reason: int, segment: int) -> float:
-    each, where = scenario.reasons[names.reasons[reason]], names.channels[channel]
-    law = law_on(each.patience, where) or law_on(scenario.segments[names.segments[segment]].patience, where)
+    law = patience_on(scenario, names.reasons[reason], names.segments[segment], names.channels[channel])
     return math.inf if law is None else mean_of(law)
 
 

@@ -17,7 +17,7 @@ from servsim.measure.terms import Terms
 from servsim.plan.plan import Names, Plan
 from servsim.report.sentence import plain_name, plain_number
 from servsim.rules.distribution import cdf_of, entry_of, mean_of, sd_of
-from servsim.scenario.demand import law_on
+from servsim.scenario.demand import law_on, patience_on
 from servsim.scenario.language import Law, Scenario
 from servsim.scenario.route import contacts_of
 from servsim.theory import patience as patience_laws
@@ -148,7 +148,7 @@ def _kind(scenario: Scenario, plan: Plan, names: Names, reason: int, segment: in
     place = (channel * len(names.reasons) + reason) * len(names.segments) + segment
     parts = [law for law in (law_on(work, channel_name) for work in (each.talk, each.search, each.wrap_up)) if law is not None and mean_of(law) > 0.0]
     speed = _speed_of_queue(plan, queue, reason)
-    patience = law_on(each.patience, channel_name) or law_on(scenario.segments[names.segments[segment]].patience, channel_name)
+    patience = patience_on(scenario, name, names.segments[segment], channel_name)
     return Kind(
         reason,
         segment,

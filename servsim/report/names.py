@@ -10,11 +10,12 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from servsim.engine.log import RunLog
-from servsim.errors import SettingError
+from servsim.errors import SettingError, did_you_mean
 from servsim.plan.plan import Names, Plan
 from servsim.report.sentence import date_of, plain_name
 from servsim.rules.codes import ChannelKind
 from servsim.scenario.language import Scenario
+from servsim.scenario.spot import nearest_name
 
 
 class Chronicle(NamedTuple):
@@ -118,7 +119,4 @@ def _some(names: tuple[str, ...]) -> str:
 
 
 def _hint(text: str, names: tuple[str, ...]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(text, names, n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return did_you_mean(nearest_name(text, names))

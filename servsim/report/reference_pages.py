@@ -85,7 +85,7 @@ AMOUNTS: dict[str, str] = {
     # time
     "one": "1",
     "watched_s": "seconds from the end of the warm-up to the end of the run, as far as they lie in the group",
-    "watched_days": "the same in days; of an interval: how many times it was watched",
+    "open_days": "watched days on which the channel (of other groups: any channel) is open at some time; of an interval: how many times it was watched on such days",
     "watched_starts": "how many times the interval began after the warm-up",
     "waiting_s": "people's seconds in line",
     "waiting_at_start": "people in line as the interval begins, over all days",

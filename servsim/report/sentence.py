@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-DAY_S = 86_400.0
+from servsim.errors import counted as counted
+from servsim.rules.clock import DAY_S
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -54,11 +56,6 @@ def wait_words(seconds: float) -> str:
     if words[-1] == "s":
         return f"{words}' wait"
     return f"a wait of {words}" if " h" in words else f"{words}'s wait"
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """Write a number with its noun: ``1 person``, ``2 people``, ``1,200 calls``."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def number_word(number: int) -> str:

@@ -25,7 +25,6 @@ from servsim.measure.agent_day import AgentDay, agent_day
 from servsim.measure.facts import wait_in_line_s
 from servsim.report.names import Called, Chronicle
 from servsim.report.sentence import (
-    DAY_S,
     begun_large,
     clock_text,
     counted,
@@ -37,6 +36,7 @@ from servsim.report.sentence import (
 )
 from servsim.report.telling import Telling
 from servsim.report.whereabouts import Whereabouts
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import AgentState, Cover, Entry, NextStep, Outcome, Solved, StaffState
 
 Rows = NDArray[np.intp]
@@ -293,7 +293,7 @@ class Anecdote(NamedTuple):
     """The contacts that tell best what an absent executive does to customers."""
 
     row: int
-    """A customer whose own executive was away, who met a substitute without the file, in vain."""
+    """A customer whose own executive was away: best one who met a substitute without the file, in vain."""
     behind: int
     """The next in line behind, a customer of another absent executive if there is one; or -1."""
     desk: int
@@ -303,8 +303,7 @@ class Anecdote(NamedTuple):
 def find_anecdote(chronicle: Chronicle) -> Anecdote | None:
     """Return the contact that best tells the story of an absent executive, and its neighbours; ``None`` if none does."""
     contacts, where = chronicle.log.contacts, Whereabouts(chronicle)
-    in_vain = (contacts["cover"] == Cover.SUBSTITUTE) & (contacts["has_file"] == 0) & (contacts["solved"] == Solved.NO)
-    told = np.flatnonzero(in_vain & (contacts["outcome"] == Outcome.ANSWERED) & (contacts["owner"] >= 0))
+    told = _tellable(chronicle)
     best = told[np.argsort(-_promise(contacts, told), kind="stable")][:MOST_CANDIDATES]
     scored = [(_strength(chronicle, where, int(row)), -int(row)) for row in best]
     if not scored:
@@ -313,12 +312,38 @@ def find_anecdote(chronicle: Chronicle) -> Anecdote | None:
     return Anecdote(row, _next_behind(chronicle, where, row), _busiest_desk(chronicle, int(contacts["arrived_s"][row] // DAY_S)))
 
 
+def _tellable(chronicle: Chronicle) -> Rows:
+    """Return the contacts among which the anecdote is looked for.
+
+    A planned absence, of a whole day or of some hours, is told before a drawn one, and a substitute's vain search before anything else.
+    """
+    contacts = chronicle.log.contacts
+    owned = (contacts["owner"] >= 0) & (contacts["entry"] != Entry.CALL_BACK) & ~np.isnan(contacts["ended_s"])
+    in_vain = owned & (contacts["outcome"] == Outcome.ANSWERED) & (contacts["cover"] == Cover.SUBSTITUTE)
+    in_vain &= (contacts["has_file"] == 0) & (contacts["solved"] == Solved.NO)
+    planned = _owner_away_as_planned(chronicle)
+    not_served = ~np.isin(contacts["cover"], (Cover.OWN, Cover.BUDDY)) | (contacts["solved"] == Solved.NO)
+    groups = (in_vain & planned, owned & planned & not_served, in_vain)
+    return next((np.flatnonzero(group) for group in groups if group.any()), np.flatnonzero(in_vain))
+
+
+def _owner_away_as_planned(chronicle: Chronicle) -> NDArray[np.bool_]:
+    """(contacts,) the own executive was away by a planned absence as the contact joined a line or met somebody."""
+    contacts, plan = chronicle.log.contacts, chronicle.plan
+    found = np.zeros(len(contacts["owner"]), bool)
+    for row in np.flatnonzero(np.isnan(plan.away_chance)):
+        during = (contacts["queued_s"] >= plan.away_from_s[row]) & (contacts["queued_s"] < plan.away_to_s[row])
+        found |= during & (contacts["owner"] == plan.away_agent[row])
+    return found
+
+
 def _promise(contacts: dict[str, NDArray[Any]], rows: Rows) -> NDArray[np.float64]:
     """Weigh contacts by themselves: a first visit, a second one that followed, a long wait, a long search."""
-    wait_s = contacts["answered_s"][rows] - contacts["queued_s"][rows]
+    answered_s, search_s = contacts["answered_s"][rows], np.nan_to_num(contacts["search_s"][rows])
+    wait_s = np.nan_to_num(np.where(np.isnan(answered_s), contacts["ended_s"][rows], answered_s) - contacts["queued_s"][rows])
     followed = (contacts["next_step"][rows] == NextStep.COMES_BACK) & (contacts["next_row"][rows] >= 0)
     own = 2.0 * (contacts["entry"][rows] == Entry.FRESH) + 2.0 * followed
-    return np.asarray(own + np.minimum(wait_s, 900.0) / 900.0 + np.minimum(contacts["search_s"][rows], 600.0) / 600.0)
+    return np.asarray(own + np.minimum(wait_s, 900.0) / 900.0 + np.minimum(search_s, 600.0) / 600.0)
 
 
 def _strength(chronicle: Chronicle, where: Whereabouts, row: int) -> float:

@@ -17,7 +17,6 @@ import numpy as np
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.report.names import Called, Chronicle
 from servsim.report.sentence import (
-    DAY_S,
     begun_large,
     clock_text,
     counted,
@@ -29,6 +28,7 @@ from servsim.report.sentence import (
     wait_words,
 )
 from servsim.report.whereabouts import Whereabouts
+from servsim.rules.clock import DAY_S
 from servsim.rules.codes import Cover, Entry, NextStep, Outcome, OwnRule, Solved, StaffState
 
 AT_THE_DOOR = (Outcome.CLOSED, Outcome.BLOCKED, Outcome.BALKED)

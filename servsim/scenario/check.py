@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from servsim.errors import Problem, ScenarioError
+from servsim.errors import Problem, ScenarioError, counted
+from servsim.rules.clock import DAY_S
 from servsim.rules.distribution import mean_of
 from servsim.scenario import units
 from servsim.scenario.demand import cells_of, forecast_step_s, law_on
-from servsim.scenario.duty import agent_names, begins_s, highest_head_count, lacked_by, shift_breaks, shift_windows, team_size
+from servsim.scenario.duty import (
+    agent_names,
+    begins_s,
+    highest_head_count,
+    lacked_by,
+    shift_breaks,
+    shift_windows,
+    team_size,
+)
 from servsim.scenario.keys import entries
-from servsim.scenario.language import DAY, Absence, Arrivals, CoverRules, Law, Reason, Scenario, Shift, Team
+from servsim.scenario.language import Absence, Arrivals, CoverRules, Law, Reason, Scenario, Shift, Team
 from servsim.scenario.opening import cut, open_days, opening_windows, weekday_of
 from servsim.scenario.route import (
     Contact,
@@ -34,6 +44,7 @@ from servsim.scenario.volumes import file_of, read_forecast, read_trace
 from servsim.scenario.workload import load_warnings
 
 SHARES_AGREE = 1e-9
+PATIENCE = re.compile(r"(^|\.)patience(\.|$)")
 MOST_CASES_A_CELL = 2**26
 MOST_REASONS = 2**12 - 1
 MOST_STEPS = 64
@@ -107,10 +118,10 @@ def _warn(path: str, says: str) -> Warned:
 def calendar_fits(scenario: Scenario) -> Found:
     """The interval divides a day, the warm-up ends within the run, closed dates lie in it."""
     calendar = scenario.calendar
-    if (DAY / calendar.interval) % 1.0:
+    if (DAY_S / calendar.interval) % 1.0:
         yield Problem("calendar.interval", units.duration_text(calendar.interval), "must divide a day: 15 min, 30 min, 1 h ...")
-    if calendar.warm_up >= calendar.days * DAY:
-        yield Problem("calendar.warm_up", units.duration_text(calendar.warm_up), f"must be shorter than the run of {calendar.days} days")
+    if calendar.warm_up >= calendar.days * DAY_S:
+        yield Problem("calendar.warm_up", units.duration_text(calendar.warm_up), f"must be shorter than the run of {counted(calendar.days, 'day')}")
     for date in calendar.closed:
         if not 0 <= (date - calendar.start).days < calendar.days:
             yield _warn("calendar.closed", f"{date} is not one of the simulated days")
@@ -148,6 +159,14 @@ def only_patience_is_endless(scenario: Scenario) -> Found:
     for path, law in laws_of(scenario):
         if ".patience" not in path and math.isinf(mean_of(law)):
             yield Problem(path, "unlimited", "must be a time that ends; only a patience may be unlimited")
+
+
+def patience_is_spread(scenario: Scenario) -> Found:
+    """People differ: a patience without a spread is likely a law that lost its kind, ``patience=3 min``."""
+    for path, law in laws_of(scenario):
+        if PATIENCE.search(path) and law.kind == "deterministic" and 0.0 < law.values[0] < math.inf:
+            time = units.duration_text(law.values[0])
+            yield _warn(path, f"everybody waits exactly {time} before they give up; for a spread give {{exponential: {time}}}")
 
 
 def laws_of(scenario: Scenario) -> Iterator[tuple[str, Law]]:
@@ -312,7 +331,8 @@ def _one_roster(path: str, team: Team) -> Found:
     if not given and team.agents is None:
         yield Problem(path, "", "must have agents, shifts or head_count")
     if len(given) > 1:
-        yield Problem(path, list_names(given), "must have one of shifts, head_count and head_count_file only")
+        words = f"must have one of shifts, head_count and head_count_file only; {path}.{given[0]}=null removes one on the command line"
+        yield Problem(path, list_names(given), words)
     if team.shifts and team.agents is not None:
         yield Problem(f"{path}.agents", str(team.agents), "must not be given with shifts, which have agents of their own")
     if team.shifts and team.breaks:
@@ -334,7 +354,16 @@ def head_counts_fit(scenario: Scenario) -> Found:
             yield Problem(f"teams.{name}.head_count", f"{max(counts):g}", "must be at most 100000 agents")
         elif team.agents is not None and highest_head_count(scenario, team) > team.agents:
             most = highest_head_count(scenario, team)
-            yield _warn(f"teams.{name}.head_count", f"asks for {most}, but the team has {team.agents} agents: no more than these come")
+            yield _warn(f"teams.{name}.head_count", f"asks for {most}, but the team has {counted(team.agents, 'agent')}: no more than these come")
+        elif team.agents is not None and (team.head_count or team.head_count_file):
+            yield from _beyond_head_count(f"teams.{name}.agents", team.agents, highest_head_count(scenario, team))
+
+
+def _beyond_head_count(path: str, agents: int, most: int) -> Found:
+    """Agents whom no head count asks for come whenever the team works."""
+    if agents > most:
+        who = f"agent {agents} works" if agents == most + 1 else f"agents {most + 1} to {agents} work"
+        yield _warn(path, f"the highest head count is {most}: {who} whenever the team does")
 
 
 def breaks_are_at_work(scenario: Scenario) -> Found:
@@ -343,7 +372,7 @@ def breaks_are_at_work(scenario: Scenario) -> Found:
         for shift_name, shift in team.shifts.items():
             yield from _shift_breaks(f"teams.{team_name}.shifts.{shift_name}", shift)
         for name, pause in team.breaks.items():
-            if begins_s(pause, max(1, team_size(scenario, team_name))) >= DAY:
+            if begins_s(pause, max(1, team_size(scenario, team_name))) >= DAY_S:
                 yield Problem(f"teams.{team_name}.breaks.{name}", "", "must begin before midnight for every agent (see stagger)")
 
 
@@ -354,7 +383,7 @@ def _shift_breaks(path: str, shift: Shift) -> Found:
         for number in range(1, shift.agents + 1):
             found = shift_breaks(alone, number, windows)
             if not found or found[0][1] < pause.length:
-                at = units.time_text(begins_s(pause, number) % DAY)
+                at = units.time_text(begins_s(pause, number) % DAY_S)
                 words = f"must lie within the shift's hours; agent {number}'s would begin at {at}"
                 yield Problem(f"{path}.breaks.{name}", units.duration_text(pause.length), words)
                 break
@@ -395,7 +424,7 @@ def _absent_agents(path: str, absence: Absence, scenario: Scenario) -> Found:
                 words = f"must be agents of {absence.team} ({_first_and_last(names)})"
                 yield Problem(path, agent, words, nearest_name(agent, names))
     elif isinstance(absence.agents, int) and absence.agents > len(names):
-        yield Problem(path, str(absence.agents), f"must be at most the {len(names)} agents of {absence.team}")
+        yield Problem(path, str(absence.agents), f"must be at most the {counted(len(names), 'agent')} of {absence.team}")
 
 
 # ---- who serves whom
@@ -555,6 +584,7 @@ CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     menus_contain,
     loops_take_time,
     only_patience_is_endless,
+    patience_is_spread,
     absences_fit,
     names_are_used,
 )

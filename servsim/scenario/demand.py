@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from servsim.rules.clock import DAY_S
 from servsim.rules.distribution import mean_of
-from servsim.scenario.language import DAY, Arrivals, Law, Scenario
+from servsim.scenario.language import Arrivals, Law, Scenario
 from servsim.scenario.opening import date_of, open_days, weekday_of
 from servsim.scenario.profile import Stretch, stretches_of
 from servsim.scenario.route import channel_shares
@@ -53,7 +54,7 @@ def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
         return _forecast_cells(scenario, reason, read_forecast(file_of(arrivals.file, scenario.folder)))
     days = enumerate(open_days(scenario, channel_shares(scenario, reason)))
     cells = [cell for day, windows in days for cell in _cells_of_day(scenario, arrivals, day, windows)]
-    return [cell._replace(scale=handling_factor(scenario, reason, cell.day, cell.from_s - cell.day * DAY)) for cell in cells]
+    return [cell._replace(scale=handling_factor(scenario, reason, cell.day, cell.from_s - cell.day * DAY_S)) for cell in cells]
 
 
 def handling_factor(scenario: Scenario, reason: str, day: int, time_s: float) -> float:
@@ -68,12 +69,12 @@ def _cells_of_day(scenario: Scenario, arrivals: Arrivals, day: int, windows: lis
     weekday = weekday_of(scenario, day)
     factor = 1.0 if arrivals.weekdays is None else arrivals.weekdays[weekday]
     profiles = arrivals.profile if arrivals.per_hour is None else arrivals.per_hour
-    stretches = stretches_of(None if profiles is None else profiles[weekday], day * DAY, windows)
+    stretches = stretches_of(None if profiles is None else profiles[weekday], day * DAY_S, windows)
     total = math.fsum((each.to_s - each.from_s) * each.weight for each in stretches)
     if total <= 0.0:
         return
     per_weight = factor / 3600.0 if arrivals.per_hour is not None else factor * (arrivals.per_day or 0.0) / total
-    for interval, from_s, to_s, weight in _by_interval(stretches, day * DAY, scenario.calendar.interval):
+    for interval, from_s, to_s, weight in _by_interval(stretches, day * DAY_S, scenario.calendar.interval):
         mean = weight * per_weight
         if mean > 0.0:
             yield Cell(day, interval, from_s, to_s - from_s, mean, 1.0)
@@ -118,13 +119,27 @@ def _forecast_cells(scenario: Scenario, reason: str, lines: list[ForecastLine]) 
 
 def _parts_of_line(line: ForecastLine, day: int, parts: int, length_s: float, scale: float) -> list[Cell]:
     first = int(line.start_s // length_s)
-    numbers = range(first, min(first + parts, int(DAY // length_s)))
-    return [Cell(day, number, day * DAY + number * length_s, length_s, line.volume / len(numbers), scale) for number in numbers]
+    numbers = range(first, min(first + parts, int(DAY_S // length_s)))
+    return [Cell(day, number, day * DAY_S + number * length_s, length_s, line.volume / len(numbers), scale) for number in numbers]
 
 
 def law_on(laws: dict[str, Law] | None, channel: str) -> Law | None:
     """Return the law of a channel, or of every channel; ``None`` where nothing is said."""
     return None if laws is None else laws.get(channel, laws.get("*"))
+
+
+def patience_on(scenario: Scenario, reason: str, segment: str, channel: str) -> Law | None:
+    """Return the law of patience of a contact: the reason's own, else the segment's; ``None``: it waits for ever."""
+    own = law_on(scenario.reasons[reason].patience, channel)
+    return law_on(scenario.segments[segment].patience, channel) if own is None else own
+
+
+def contained_share(scenario: Scenario, reason: str, channel: str) -> float:
+    """Return the share of a reason's contacts that the menu of a channel ends; the reason's own word goes first."""
+    menu, own = scenario.channels[channel].menu, scenario.reasons[reason].contained
+    if menu is None:
+        return 0.0
+    return menu.contained if own is None else own
 
 
 def mean_handling_s(scenario: Scenario, reason: str) -> float:

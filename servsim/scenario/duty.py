@@ -16,7 +16,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from servsim.scenario.language import DAY, Break, Member, Scenario, Shift, Team
+from servsim.rules.clock import DAY_S
+from servsim.scenario.language import Break, Member, Scenario, Shift, Team
 from servsim.scenario.opening import date_of, is_closed_date, merged, open_days, opening_windows, weekday_of, within_run
 from servsim.scenario.profile import stretches_of
 from servsim.scenario.route import channels_of_team
@@ -133,7 +134,7 @@ def _head_count_windows(scenario: Scenario, team_name: str) -> list[list[Window]
     stretches = [
         stretch
         for (day, profile), windows in zip(_head_counts(scenario, team_name), open_days(scenario, channels), strict=True)
-        for stretch in stretches_of(profile, day * DAY, windows)
+        for stretch in stretches_of(profile, day * DAY_S, windows)
     ]
     most = highest_head_count(scenario, scenario.teams[team_name])
     needed = [number if number <= most else 1 for number in range(1, team_size(scenario, team_name) + 1)]
@@ -168,7 +169,7 @@ def head_counts_by_date(scenario: Scenario, team: Team) -> Mapping[object, Profi
 def _breaks_within(scenario: Scenario, breaks: Mapping[str, Break], number: int, windows: list[Window]) -> list[Window]:
     """Return the breaks of a numbered agent: each day's, where it begins while the agent is on duty."""
     starts = (
-        (day * DAY + begins_s(each, number), each.length) for day in range(scenario.calendar.days) for each in breaks.values()
+        (day * DAY_S + begins_s(each, number), each.length) for day in range(scenario.calendar.days) for each in breaks.values()
     )
     found = (_cut_to(windows, begin, length) for begin, length in starts)
     return sorted(each for each in found if each is not None)
@@ -197,7 +198,7 @@ def _shift_duties(scenario: Scenario, team_name: str, team: Team) -> Iterator[Ag
             days = [(day, shift_windows(shift, day)) for day in _shift_days(scenario, shift)]
             windows = within_run(scenario, (window for _, each in days for window in each))
             breaks = [pause for _, each in days for pause in shift_breaks(shift, number, each) if pause[0] >= 0.0]
-            in_run = sorted(pause for pause in breaks if pause[0] < scenario.calendar.days * DAY)
+            in_run = sorted(pause for pause in breaks if pause[0] < scenario.calendar.days * DAY_S)
             member = team.members.get(name)
             yield AgentDuty(f"{team_name}/{name}", member, windows, in_run, lacked_by(team, member))
 
@@ -209,14 +210,14 @@ def _shift_days(scenario: Scenario, shift: Shift) -> list[int]:
 
 def shift_windows(shift: Shift, day: int) -> list[Window]:
     """Return a shift's hours on a day, on the run's clock."""
-    return [(day * DAY + begin, day * DAY + end) for begin, end in shift.hours]
+    return [(day * DAY_S + begin, day * DAY_S + end) for begin, end in shift.hours]
 
 
 def shift_breaks(shift: Shift, number: int, windows: list[Window]) -> list[Window]:
     """Return the breaks of a shift's n-th agent within one day's windows; after midnight counts as the same shift."""
-    midnight_s = DAY * (windows[0][0] // DAY) if windows else 0.0
+    midnight_s = DAY_S * (windows[0][0] // DAY_S) if windows else 0.0
     found = []
     for each in shift.breaks.values():
         begin = midnight_s + begins_s(each, number)
-        found.append(_cut_to(windows, begin, each.length) or _cut_to(windows, begin + DAY, each.length))
+        found.append(_cut_to(windows, begin, each.length) or _cut_to(windows, begin + DAY_S, each.length))
     return [pause for pause in found if pause is not None]

@@ -50,6 +50,8 @@ from dataclasses import MISSING, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from servsim.rules.clock import DAY_S
+
 REQUIRED = MISSING
 
 
@@ -111,9 +113,6 @@ def named(cls: type, says: str, *, required: bool = False, refers: str = "") -> 
     return field(default_factory=dict, metadata=meta, kw_only=True)
 
 
-DAY = 86_400.0
-
-
 @dataclass(frozen=True)
 class Calendar:
     """When the simulated firm is open, and for how long it is watched."""
@@ -132,7 +131,7 @@ class Calendar:
         "Length of the intervals of profiles and reports; must divide a day. Changing it renames every case.",
         default=1800.0,
         low=60.0,
-        high=DAY,
+        high=DAY_S,
         example="15 min",
     )
     warm_up: float = key("duration", "Contacts that arrive in this first time are logged but left out of the measures.", default=0.0, low=0.0)
@@ -243,7 +242,7 @@ class Unsolved:
     """What follows when a contact was served but the need was not met."""
 
     returns: float = key("share", "Chance to come again; otherwise the case is given up.", default=0.0)
-    delay: Law = key("law", "Time until the next contact of the case.", default=Law("deterministic", (DAY,)))
+    delay: Law = key("law", "Time until the next contact of the case.", default=Law("deterministic", (DAY_S,)))
     counts: str = key(
         "choice",
         "What the delay counts: clock time, or open days (rounded, at least one; the contact comes at the same time of day).",
@@ -293,7 +292,7 @@ class Break:
     """A pause within a shift."""
 
     at: float = key("time", "Planned start.")
-    length: float = key("duration", "Planned length.", above=0.0, high=DAY)
+    length: float = key("duration", "Planned length.", above=0.0, high=DAY_S)
     stagger: float = key("duration", "Each further agent of the shift begins this much later.", default=0.0, low=0.0)
 
 
@@ -478,7 +477,7 @@ RESERVED_SECTIONS = {
 """Names that later capabilities will use; a scenario may not use them for anything else."""
 
 RUN_SETTINGS = (
-    "scenario", "decisions", "replications", "precision", "confidence", "seed", "engine", "output", "study", "overwrite", "logs", "csv",
+    "scenario", "decisions", "replications", "max_replications", "precision", "confidence", "seed", "engine", "output", "study", "overwrite", "logs", "csv",
     "figures", "workers", "replay", "replay_days", "replay_layout", "results_dir", "scenario_dir", "level", "measure", "hydra",
 )
 """Words on the command line that say how to run, never what the world is."""

@@ -5,6 +5,8 @@ In a checkout the bundled folders stand beside the package; in an installed whee
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import re
 import shutil
@@ -17,6 +19,8 @@ from servsim.errors import Problem, ScenarioError
 from servsim.scenario.spot import list_names, nearest_name, shown
 
 FILE_NAME = "scenario.yaml"
+TITLE = re.compile(r"""^title:[ \t]+(?P<title>"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|[^"'|>&*!\[{#\s](?:[^\n#]|(?<=\S)#)*?)(?P<comment>[ \t]*(?:[ \t]#[^\n]*)?)$""", re.MULTILINE)
+"""The line of a scenario file that gives its title, where it is a single line."""
 FOLDER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -92,7 +96,7 @@ def new(name: str, from_name: str | Path = "phone_shop", folder: Path | None = N
     if target.exists():
         raise _refused(name, f"is taken: {target} exists; nothing was changed")
     try:
-        _copy_whole(source, target)
+        _copy_whole(source, target, str(from_name))
     except OSError as error:
         raise _refused(name, f"cannot be made: {error.strerror or error}") from None
     return target
@@ -102,9 +106,34 @@ def _refused(name: str, allowed: str) -> ScenarioError:
     return ScenarioError([Problem("name", shown(name), allowed)])
 
 
-def _copy_whole(source: Path, target: Path) -> None:
+def _copy_whole(source: Path, target: Path, origin: str) -> None:
     """Copy beside the target and rename, so that a killed copy leaves no half scenario."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as beside:
-        shutil.copytree(source, Path(beside) / target.name)
+        copy = Path(beside) / target.name
+        shutil.copytree(source, copy)
+        _name_copy(copy, origin)
         os.rename(Path(beside) / target.name, target)
+
+
+def _name_copy(copy: Path, origin: str) -> None:
+    """Say in a copy's title and README where it came from; nothing else in it changes, comments stay."""
+    file = copy / FILE_NAME
+    text = file.read_bytes().decode("utf-8-sig")
+    title = TITLE.search(text)
+    if title is not None:
+        words = f"{copy.name}, copied from {Path(origin).name}: {_unquoted(title['title'])}"
+        text = f"{text[: title.start()]}title: {json.dumps(words, ensure_ascii=False)}{title['comment']}{text[title.end() :]}"
+        file.write_bytes(text.encode())
+    (copy / "README.md").write_text(
+        f"# {copy.name}\n\nCopied from the scenario `{Path(origin).name}` on {dt.date.today()}; its README says where its numbers come from."
+        f"\nSay here what you changed, and why.\n\n    servsim run scenario={copy.name}\n",
+        encoding="utf-8",
+    )
+
+
+def _unquoted(title: str) -> str:
+    """Return the words of a title as they stand in a YAML file."""
+    if title[:1] == '"':
+        return title[1:-1].replace('\\"', '"')
+    return title[1:-1].replace("''", "'") if title[:1] == "'" else title

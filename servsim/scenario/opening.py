@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from servsim.scenario.language import DAY, Scenario
+from servsim.rules.clock import DAY_S
+from servsim.scenario.language import Scenario
 from servsim.scenario.units import Windows
 
-ROUND_THE_CLOCK: Windows = ((0.0, DAY),)
+ROUND_THE_CLOCK: Windows = ((0.0, DAY_S),)
 
 
 def date_of(scenario: Scenario, day: int) -> dt.date:
@@ -44,7 +45,7 @@ def opening_windows(scenario: Scenario, channel: str) -> list[tuple[float, float
     week = week_of(scenario, channel)
     days = range(-1, scenario.calendar.days + 1)
     windows = (
-        (day * DAY + begin, day * DAY + end)
+        (day * DAY_S + begin, day * DAY_S + end)
         for day in days
         if not is_closed_date(scenario, day)
         for begin, end in week[weekday_of(scenario, day)]
@@ -54,7 +55,7 @@ def opening_windows(scenario: Scenario, channel: str) -> list[tuple[float, float
 
 def within_run(scenario: Scenario, windows: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return windows merged, without what lies before day 0 and without those that begin after the run's end."""
-    horizon_s = scenario.calendar.days * DAY
+    horizon_s = scenario.calendar.days * DAY_S
     return [(max(begin, 0.0), end) for begin, end in merged(windows) if end > 0.0 and begin < horizon_s]
 
 
@@ -81,8 +82,8 @@ def split_by_day(windows: Iterable[tuple[float, float]], days: int) -> list[list
     """Return, for each day of a run, the parts of windows that lie within it; still on the run's clock."""
     found: list[list[tuple[float, float]]] = [[] for _ in range(days)]
     for begin, end in windows:
-        for day in range(int(begin // DAY), min(days, int(-(-end // DAY)))):
-            found[day] += cut([(begin, end)], day * DAY, (day + 1) * DAY)
+        for day in range(int(begin // DAY_S), min(days, int(-(-end // DAY_S)))):
+            found[day] += cut([(begin, end)], day * DAY_S, (day + 1) * DAY_S)
     return found
 
 

@@ -6,6 +6,8 @@ It reads nothing itself; readers of values are handed a spot and either return a
 from __future__ import annotations
 
 import difflib
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,8 @@ from servsim.errors import Problem
 from servsim.scenario.units import Refused
 
 LONGEST_SHOWN = 70
+PLAIN = re.compile(r"[\w.+(-]([^,\[\]{}\"'\n]*[^,\[\]{}\"'\n\s:])?")
+"""A text that YAML reads as it stands, within brackets too."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,21 @@ def _safe_text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(shown(each) for each in value[:8])}]"
     return str(value)
+
+
+def typed_text(value: Any) -> str:
+    """Return a value as it is typed on a command line or in a file, on one line: ``{team: clerks, on: [2026-03-03]}``, ``null``."""
+    return value if isinstance(value, str) else _flow_text(value)
+
+
+def _flow_text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_flow_text(key)}: {_flow_text(each)}' for key, each in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_flow_text, value))}]"
+    if isinstance(value, str):
+        return value if PLAIN.fullmatch(value) and ": " not in value and " #" not in value else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
 
 
 def nearest_name(name: Any, names: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
-from servsim.scenario.language import DAY
+from servsim.rules.clock import DAY_S
 
 Windows = tuple[tuple[float, float], ...]
 Profile = tuple[tuple[float, float], ...]
@@ -200,7 +200,7 @@ def _clock_parts(whole: int) -> str:
 def parse_time(value: Any) -> float:
     """Read ``9:30`` as seconds after midnight, before 24:00."""
     seconds = _clock(value)
-    if seconds >= DAY:
+    if seconds >= DAY_S:
         raise Refused(A_TIME)
     return seconds
 
@@ -218,7 +218,7 @@ def _clock(value: Any) -> float:
         raise Refused(A_TIME)
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     total = hours * 3600 + minutes * 60 + seconds
-    if minutes > 59 or seconds > 59 or total > DAY:
+    if minutes > 59 or seconds > 59 or total > DAY_S:
         raise Refused(A_TIME)
     return float(total)
 
@@ -229,7 +229,7 @@ def parse_windows(value: Any) -> Windows:
     if not texts:
         raise Refused(WINDOWS_WORDS)
     if len(texts) == 1 and texts[0] in ("24 h", "24h", "closed"):
-        return () if texts[0] == "closed" else ((0.0, DAY),)
+        return () if texts[0] == "closed" else ((0.0, DAY_S),)
     return _apart(sorted(_window(text) for text in texts))
 
 
@@ -238,16 +238,16 @@ def _window(text: Any) -> tuple[float, float]:
     if match is None:
         raise Refused(WINDOWS_WORDS)
     begin, end = _clock(match[1]), _clock(match[2])
-    if begin == end or begin >= DAY:
+    if begin == end or begin >= DAY_S:
         raise Refused(WINDOWS_WORDS, "24 h" if begin == end else "")
-    return (begin, end) if end > begin else (begin, end + DAY)
+    return (begin, end) if end > begin else (begin, end + DAY_S)
 
 
 def _apart(windows: list[tuple[float, float]]) -> Windows:
     for (_, end), (begin, _) in pairwise(windows):
         if begin < end:
             raise Refused("must be hours that do not overlap")
-    if windows[-1][1] - DAY > windows[0][0]:
+    if windows[-1][1] - DAY_S > windows[0][0]:
         raise Refused("must be hours that do not overlap, past midnight either")
     return tuple(windows)
 
@@ -256,14 +256,14 @@ def windows_text(windows: Windows) -> str | list[str]:
     """Print hours: ``24 h``, ``closed``, ``9:00-18:00`` or a list of such."""
     if not windows:
         return "closed"
-    if windows == ((0.0, DAY),):
+    if windows == ((0.0, DAY_S),):
         return "24 h"
     texts = [f"{time_text(begin)}-{time_text(_end_of_day(end))}" for begin, end in windows]
     return texts[0] if len(texts) == 1 else texts
 
 
 def _end_of_day(seconds: float) -> float:
-    return seconds - DAY if seconds > DAY else seconds
+    return seconds - DAY_S if seconds > DAY_S else seconds
 
 
 # ---- days

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from servsim.errors import Problem
+from servsim.rules.clock import DAY_S
 from servsim.scenario import units
-from servsim.scenario.demand import cells_of, handling_on_channel_s
+from servsim.scenario.demand import cells_of, contained_share, handling_on_channel_s
 from servsim.scenario.duty import duty
-from servsim.scenario.language import DAY, Scenario
+from servsim.scenario.language import Scenario
 from servsim.scenario.opening import cut, is_closed_date, weekday_of
 from servsim.scenario.route import Contact, contacts_of, own_share, route_of
 
@@ -58,7 +59,7 @@ def load_by_team_hour(scenario: Scenario) -> list[LoadLine]:
     lines = []
     for team in scenario.teams:
         for weekday in sorted(days):
-            for interval in range(int(DAY // length_s)):
+            for interval in range(int(DAY_S // length_s)):
                 work = offered[team, weekday, interval] / days[weekday]
                 agents = planned[team, weekday, interval] / days[weekday]
                 if work or agents:
@@ -93,19 +94,12 @@ def _first_choices(scenario: Scenario, contact: Contact) -> Iterator[tuple[str, 
     own = scenario.segments[contact.segment].own_executive
     owned = own_share(scenario, contact.reason, contact.segment)
     seconds = contact.share * handling_on_channel_s(scenario, contact.reason, contact.channel)
-    seconds *= (1.0 - _contained(scenario, contact)) * contacts_a_case(scenario, contact.reason)
+    seconds *= (1.0 - contained_share(scenario, contact.reason, contact.channel)) * contacts_a_case(scenario, contact.reason)
     if own is not None and owned > 0.0:
         yield own.team, owned * seconds / _speed(scenario, own.team, contact.reason)
     route = route_of(scenario, contact.channel, contact.reason, contact.segment)
     if route is not None and owned < 1.0:
         yield route.teams[0], (1.0 - owned) * seconds / _speed(scenario, route.teams[0], contact.reason)
-
-
-def _contained(scenario: Scenario, contact: Contact) -> float:
-    menu, said = scenario.channels[contact.channel].menu, scenario.reasons[contact.reason].contained
-    if menu is None:
-        return 0.0
-    return menu.contained if said is None else said
 
 
 def contacts_a_case(scenario: Scenario, reason: str) -> float:
@@ -127,7 +121,7 @@ def _speed(scenario: Scenario, team_name: str, reason: str) -> float:
 def _planned(scenario: Scenario) -> Totals:
     """Return the seconds on duty, by (team, weekday, interval)."""
     found: Totals = defaultdict(float)
-    horizon_s = scenario.calendar.days * DAY
+    horizon_s = scenario.calendar.days * DAY_S
     for team in scenario.teams:
         for agent in duty(scenario, team):
             for window in cut(agent.windows, 0.0, horizon_s):
@@ -143,7 +137,7 @@ def _add(found: Totals, team: str, window: tuple[float, float], sign: float, sce
     begin, end = window
     for number in range(int(begin // length_s), int(-(-end // length_s))):
         part = min(end, (number + 1) * length_s) - max(begin, number * length_s)
-        day, interval = divmod(number, int(DAY // length_s))
+        day, interval = divmod(number, int(DAY_S // length_s))
         if not is_closed_date(scenario, day):
             found[team, weekday_of(scenario, day), interval] += sign * part
 

@@ -29,7 +29,7 @@ HEAD = struct.Struct("<4sIqqq32sI")
 MARK = b"svs1"
 
 
-class Words(NamedTuple):
+class RowWords(NamedTuple):
     """The names of a table's rows."""
 
     digest: str
@@ -37,7 +37,7 @@ class Words(NamedTuple):
     """By column, each (rows,)."""
 
     @classmethod
-    def of(cls, words: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]) -> Words:
+    def of(cls, words: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]) -> RowWords:
         """Return the names of some rows of a laid-out table."""
         columns = {name: words[name][rows] for name in WORD_COLUMNS}
         text = json.dumps([list(map(str, column)) for column in columns.values()])
@@ -62,7 +62,7 @@ class FinishedFile:
         self.folder = folder
         self.places: dict[tuple[int, int], int] = {}
         """Where the record of a (point, replication) begins."""
-        self.words: dict[str, Words] = {}
+        self.words: dict[str, RowWords] = {}
 
     def __enter__(self) -> FinishedFile:
         path = self.folder / "finished.bin"
@@ -118,7 +118,7 @@ class FinishedFile:
             raise ResultsError(f"{self.folder / 'finished.bin'}: cannot be written; {error.strerror}") from error
         self.places.update(places)
 
-    def keep_words(self, words: Words) -> None:
+    def keep_words(self, words: RowWords) -> None:
         """Keep the names of a kind of table; must come before its first record."""
         self.words[words.digest] = words
         path = self._words_path(words.digest)
@@ -147,7 +147,7 @@ class FinishedFile:
         """Return the names of the rows of a kind of table."""
         if digest not in self.words:
             said = json.loads(self._words_path(digest).read_text(encoding="utf-8"))
-            self.words[digest] = Words(digest, {name: np.array(column, object) for name, column in said.items()})
+            self.words[digest] = RowWords(digest, {name: np.array(column, object) for name, column in said.items()})
         return self.words[digest].columns
 
     def table(self, point: int, replication: int) -> dict[str, NDArray[Any]]:

@@ -17,7 +17,7 @@ from servsim.errors import ResultsError
 from servsim.measure.agent_day import PRESENCE_WORDS
 from servsim.plan.plan import Names
 from servsim.rules.codes import Cover, Entry, LegKind, NextStep, Outcome, Solved
-from servsim.study.parquet import OFFLINE
+from servsim.study.parquet import OFFLINE, first_line, quoted, unmasked
 from servsim.study.tables import words_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _agent_fields(names: Names) -> list[str]:
 
 def _code(name: str, words: Sequence[str], least: int) -> str:
     """Return the field that turns words into their numbers, counted from ``least``; an empty one is -1."""
-    listed = ", ".join("'" + word.replace("'", "''") + "'" for word in words)
+    listed = ", ".join(map(quoted, words))
     return f'coalesce(list_position([{listed}]::VARCHAR[], "{name}") + {least - 1}, -1)::INTEGER AS "{name}"'
 
 
@@ -74,21 +74,15 @@ def _query(database: duckdb.DuckDBPyConnection, path: Path, replication: int, or
 
     if not path.exists():
         raise ResultsError(f"{path}: this study did not keep its logs; run it again with logs=full")
-    quoted = str(path).replace("'", "''")
     try:
-        sorted_rows = f"SELECT * FROM read_parquet('{quoted}') WHERE replication = {replication:d} ORDER BY {order}"
+        sorted_rows = f"SELECT * FROM read_parquet({quoted(str(path))}) WHERE replication = {replication:d} ORDER BY {order}"
         found = database.execute(f"SELECT {', '.join(fields)} FROM ({sorted_rows})").fetchnumpy()
     except duckdb.Error as error:
-        raise ResultsError(f"{path}: cannot be read as Parquet; {str(error).splitlines()[0]}") from error
-    columns = {name: _without_gaps(column) for name, column in found.items()}
+        raise ResultsError(f"{path}: cannot be read as Parquet; {first_line(error)}") from error
+    columns = {name: unmasked(column) for name, column in found.items()}
     if not len(next(iter(columns.values()))):
         raise ResultsError(f"{path}: has no replication {replication}")
     return columns
-
-
-def _without_gaps(column: NDArray[Any]) -> NDArray[Any]:
-    """Return a plain array; an empty time is NaN."""
-    return np.asarray(column.filled(np.nan)) if isinstance(column, np.ma.MaskedArray) else column
 
 
 def _presence(agents: Columns) -> Columns:

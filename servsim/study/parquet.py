@@ -46,7 +46,7 @@ def merge_parquet(parts: Sequence[Path], path: Path) -> None:
     ResultsError
         When a part cannot be read or the file cannot be written.
     """
-    files = ", ".join(_quoted(str(part)) for part in parts)
+    files = ", ".join(quoted(str(part)) for part in parts)
     _copy(f"SELECT * FROM read_parquet([{files}])", path, "FORMAT parquet, COMPRESSION zstd")
 
 
@@ -58,7 +58,7 @@ def write_csv(parquet: Path, path: Path) -> None:
     ResultsError
         When one cannot be read or the other cannot be written.
     """
-    _copy(f"SELECT * FROM read_parquet({_quoted(str(parquet))})", path, "FORMAT csv, HEADER")
+    _copy(f"SELECT * FROM read_parquet({quoted(str(parquet))})", path, "FORMAT csv, HEADER")
 
 
 def read_parquet(path: Path) -> Columns:
@@ -73,10 +73,10 @@ def read_parquet(path: Path) -> Columns:
 
     try:
         with _database() as database:
-            found = database.execute(f"SELECT * FROM read_parquet({_quoted(str(path))})").fetchnumpy()
+            found = database.execute(f"SELECT * FROM read_parquet({quoted(str(path))})").fetchnumpy()
     except duckdb.Error as error:
-        raise ResultsError(f"{path}: cannot be read as Parquet; {_first_line(error)}") from error
-    return {name: _unmasked(column) for name, column in found.items()}
+        raise ResultsError(f"{path}: cannot be read as Parquet; {first_line(error)}") from error
+    return {name: unmasked(column) for name, column in found.items()}
 
 
 def _copy(query: str, path: Path, options: str, numbers: Columns | None = None) -> None:
@@ -86,11 +86,11 @@ def _copy(query: str, path: Path, options: str, numbers: Columns | None = None) 
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with _database() as database:
-            database.execute(f"COPY ({query}) TO {_quoted(str(beside))} ({options})")
+            database.execute(f"COPY ({query}) TO {quoted(str(beside))} ({options})")
         os.replace(beside, path)
     except (duckdb.Error, OSError) as error:
         beside.unlink(missing_ok=True)
-        raise ResultsError(f"{path}: cannot be written; {_first_line(error)}") from error
+        raise ResultsError(f"{path}: cannot be written; {first_line(error)}") from error
 
 
 _databases: dict[int, Any] = {}
@@ -115,16 +115,18 @@ def _field(name: str, column: NDArray[Any] | Words) -> str:
     """Return a column's part of the query; numbers of words become the words, text stays text even when all is empty."""
     place = f'"{name}"'
     if isinstance(column, Words):
-        return f"([{', '.join(map(_quoted, column.words))}]::VARCHAR[])[{place} + 1] AS {place}" if column.words else f"NULL::VARCHAR AS {place}"
+        return f"([{', '.join(map(quoted, column.words))}]::VARCHAR[])[{place} + 1] AS {place}" if column.words else f"NULL::VARCHAR AS {place}"
     return f"{place}::VARCHAR AS {place}" if column.dtype.kind in "OU" else place
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as SQL writes it."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'"
 
 
-def _unmasked(column: NDArray[Any]) -> NDArray[Any]:
+def unmasked(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a plain array out of what DuckDB gives; empty numbers are NaN, empty words ``None``."""
     if not isinstance(column, np.ma.MaskedArray):
         return column
     whole = np.array(column.data)
@@ -132,5 +134,6 @@ def _unmasked(column: NDArray[Any]) -> NDArray[Any]:
     return whole
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says; DuckDB adds whole queries below."""
     return str(error).strip().split("\n")[0]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.errors import SettingError
+from servsim.errors import SettingError, did_you_mean
 from servsim.measure.estimate import Moments, estimates, precise_after
 from servsim.measure.registry import MEASURES
 from servsim.measure.terms import Terms
@@ -88,5 +88,5 @@ def _full_name(text: str, name: str, by: str) -> str:
 
 def _words(setting: str, text: str, allowed: str, name: str, known: Any) -> str:
     near = nearest_name(name, known)
-    hint = f"; did you mean '{text.replace(name, near)}'?" if near else ""
+    hint = did_you_mean(text.replace(name, near) if near else "")
     return f"{setting}: got {text}; {allowed} {list_names(known, 60)}{hint}"

@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servsim.draws.name import root_of
-from servsim.errors import SettingError
+from servsim.errors import SettingError, counted, did_you_mean
 from servsim.measure.estimate import Moments, estimates
+from servsim.measure.group import clock
 from servsim.measure.registry import measure_named
 from servsim.measure.terms import Terms
 from servsim.plan.plan import Names, Plan
@@ -34,13 +35,12 @@ from servsim.plan.trace import Recorded, trace_from
 from servsim.record.call_file import RecordedCalls, read_calls
 from servsim.record.layout import load_layout
 from servsim.record.observed import ObservedIntervals, observed_by_interval
+from servsim.rules.clock import DAY_S, HOUR_S
 from servsim.scenario.language import Scenario
 from servsim.scenario.library import data_dir
 from servsim.scenario.spot import list_names, nearest_name, shown
 from servsim.study.settings import RunSettings
 
-DAY_S = 86_400.0
-HOUR_S = 3600.0
 OTHER_LAYOUT = "generic_calls"
 """Layout where none is named and none is called like the scenario."""
 KNOWN_FORMULAS = ("within_of_offered", "answered_of_answered", "answered_of_offered", "abandons_within_left_out", "short_abandons_count")
@@ -68,9 +68,10 @@ def read_recording(settings: RunSettings) -> Recording:
     SettingError
         A file, the layout or the days cannot be used.
     """
+    _refuse_folders(settings.replay)
     calls = read_calls(settings.replay, load_layout(layout_path(settings)))
-    said = [f"{each.count} lines left out: {each.kind} (first in line {each.line} of {each.file})" for each in calls.rejected]
-    said += [f"{each.count} lines read after a rule: {each.kind}" for each in calls.mended]
+    said = [f"{counted(each.count, 'line')} left out: {each.kind} (first in line {each.line} of {each.file})" for each in calls.rejected]
+    said += [f"{counted(each.count, 'line')} read after a rule: {each.kind}" for each in calls.mended]
     there = calls.dates()
     first, last = _chosen(settings.replay_days, there[0], there[-1])
     days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
@@ -78,6 +79,14 @@ def read_recording(settings: RunSettings) -> Recording:
     if not len(chosen):
         raise SettingError(f"replay_days: got {settings.replay_days or 'all'}; the file has no calls on these days (it has {there[0]} to {there[-1]})")
     return Recording(chosen, first, last, tuple(said))
+
+
+def _refuse_folders(paths: Sequence[str]) -> None:
+    for path in map(Path, paths):
+        if path.is_dir():
+            files = sorted(str(each) for each in path.iterdir() if each.suffix in (".gz", ".tsv", ".csv", ".txt"))
+            several = f", or several: replay=[{files[0]},{files[1]}]" if len(files) > 1 else ""
+            raise SettingError(f"replay: got {shown(str(path))}, a folder; name a file in it{f': replay={files[0]}' if files else ''}{several}")
 
 
 def layout_path(settings: RunSettings) -> Path:
@@ -95,8 +104,7 @@ def layout_path(settings: RunSettings) -> Path:
         return known[text]
     if Path(text).is_file():
         return Path(text)
-    near = nearest_name(text, known)
-    hint = f"; did you mean '{near}'?" if near else ""
+    hint = did_you_mean(nearest_name(text, known))
     raise SettingError(f"replay_layout: got {shown(text)}; must be one of {list_names(known)}, or the path of a layout file{hint}")
 
 
@@ -166,8 +174,7 @@ def _numbers(recorded: Sequence[str], known: Sequence[str], noun: str, used: Seq
     """Return the scenario's number of each recorded code."""
     foreign = [recorded[code] for code in used if recorded[code] not in known]
     if foreign:
-        near = nearest_name(foreign[0], known)
-        hint = f"; did you mean '{near}'?" if near else ""
+        hint = did_you_mean(nearest_name(foreign[0], known))
         raise SettingError(
             f"replay: the call file has the {noun} {list_names(foreign)}, which the scenario does not know (it has {list_names(known)});"
             f" name them in the layout (record.{noun}.names){hint}"
@@ -261,7 +268,8 @@ class Comparison:
         for place, name in enumerate(self.rows):
             of_measure = found[place * (self.hours + 1) : (place + 1) * (self.hours + 1)]
             rows += [self._compared(name, hour, seen[name][hour], of_measure[hour], level) for hour in range(self.hours + 1) if offered[hour] > 0]
-            errors[name] = _error(seen[name][:-1], np.array([each.value for each in of_measure[:-1]]), offered[:-1], name in RATIOS)
+            weights = offered[:-1] if name in RATIOS else np.ones(self.hours)
+            errors[name] = _error(seen[name][:-1], np.array([each.value for each in of_measure[:-1]]), offered[:-1] > 0, weights)
         return ReplayTable(tuple(rows), errors, self.formula, self.within_s, self.days, level)
 
     def _observed_count(self, name: str) -> Floats:
@@ -279,10 +287,10 @@ class Comparison:
         count = found.replications
         single = found.half_width * math.sqrt(count + 1.0) if count > 1 else math.nan
         unit = _unit(name)
-        clock = "all" if hour == self.hours else f"{int(hour * self.hour_s // 3600):02d}:{int(hour * self.hour_s % 3600 // 60):02d}"
+        hour_text = "all" if hour == self.hours else clock(hour * self.hour_s)
         top = 1.0 if unit == "share" else math.inf
         bounds = (found.low, found.high, found.value - single, found.value + single)
-        return Compared(clock, name, unit, float(observed), found.value, *(bound if math.isnan(bound) else min(max(bound, 0.0), top) for bound in bounds))
+        return Compared(hour_text, name, unit, float(observed), found.value, *(bound if math.isnan(bound) else min(max(bound, 0.0), top) for bound in bounds))
 
 
 def _channels_of(recording: Recording, plan: Plan, names: Names) -> list[str]:
@@ -300,15 +308,15 @@ def _whole_day(observed: ObservedIntervals) -> ObservedIntervals:
     return replace(observed, **columns)
 
 
-def _error(observed: Floats, simulated: Floats, offered: Floats, is_ratio: bool) -> float:
+def _error(observed: Floats, simulated: Floats, called: NDArray[np.bool_], weights: Floats) -> float:
     """Return the mean absolute error over the hours in which somebody called."""
-    seen = (offered > 0) & ~np.isnan(simulated)
-    weights = offered[seen] if is_ratio else None
-    return float(np.average(np.abs(observed - simulated)[seen], weights=weights)) if seen.any() else math.nan
+    seen = called & ~np.isnan(simulated)
+    return float(np.average(np.abs(observed - simulated)[seen], weights=weights[seen])) if seen.any() else math.nan
 
 
-def _seconds(clock: str) -> float:
-    parts = [int(part) for part in clock.split(":")]
+def _seconds(text: str) -> float:
+    """Return the seconds after midnight of ``09:30``, the inverse of ``clock``."""
+    parts = [int(part) for part in text.split(":")]
     return float(sum(part * scale for part, scale in zip(parts, (3600, 60, 1), strict=False)))
 
 

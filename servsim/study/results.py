@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from servsim.errors import ResultsError
+from servsim.errors import ResultsError, did_you_mean
 from servsim.study.folder import nearest_study, paths_of, read_manifest, sha256
 from servsim.study.parquet import Columns, read_parquet
 
@@ -129,5 +129,4 @@ def _named(root: Path, study: str) -> Path:
         return paths.old
     if paths.partial.is_dir():
         raise ResultsError(f"{paths.partial}: the study '{study}' is not complete; run it again and it goes on from there")
-    near = nearest_study(root, study)
-    raise ResultsError(f"{paths.final}: there is no such study" + (f"; did you mean '{near}'?" if near else ""))
+    raise ResultsError(f"{paths.final}: there is no such study{did_you_mean(nearest_study(root, study))}")

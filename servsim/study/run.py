@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 import servsim
 from servsim.engine.simpy_engine import simulate
-from servsim.errors import Problem, ResultsError
+from servsim.errors import Problem, ResultsError, counted
 from servsim.measure.summary import Summary
 from servsim.measure.table import Layout, layout_of, measure
 from servsim.measure.terms import Terms, terms_of
@@ -40,7 +40,7 @@ from servsim.scenario.language import Scenario
 from servsim.scenario.plain import to_plain
 from servsim.scenario.reader import Overrides, load
 from servsim.study import workers
-from servsim.study.folder import is_study, read_manifest, study_key
+from servsim.study.folder import is_study, paths_of, read_manifest, study_key
 from servsim.study.parquet import read_parquet
 from servsim.study.precision import Precision, judged_row
 from servsim.study.replay import (
@@ -78,6 +78,17 @@ class Ending(IntEnum):
     """It was not, within ``max_replications``."""
     INTERRUPTED = 3
     """Ctrl-C: what was finished is kept."""
+    SAVED = 4
+    """Nothing was simulated: the same study was there, finished."""
+
+
+class Again(IntEnum):
+    """What to do when the very same study is there, finished: same scenario, seed, version, replications, outputs."""
+
+    SIMULATE = 0
+    """Run it again; it replaces the earlier one."""
+    SHOW_SAVED = 1
+    """Read what it found, unless ``overwrite`` is asked for."""
 
 
 Extras = Callable[[Path, "StudyResult"], None]
@@ -135,19 +146,24 @@ def _pair(override: str | tuple[str, Any]) -> tuple[str, Any]:
     return tuple(override.split("=", 1)) if isinstance(override, str) else override  # type: ignore[return-value]
 
 
-def run_study(settings: RunSettings, progress: Progress | None = None, extras: Extras | None = None) -> StudyResult:
+def run_study(
+    settings: RunSettings, progress: Progress | None = None, extras: Extras | None = None, again: Again = Again.SIMULATE
+) -> StudyResult:
     """Run a study and keep its results.
 
     Parameters
     ----------
     progress : called after every replication.
     extras : called with the study's folder, before it gets its name, and the result: adds figures and other files.
+    again : what to do when the same study is there already.
 
     Raises
     ------
     ScenarioError, SettingError, ResultsError : what cannot be run, read or written.
     """
-    return _Study(settings, make_world(settings), progress or silent, extras or _nothing_more).run()
+    study = _Study(settings, make_world(settings), progress or silent, extras or _nothing_more)
+    saved = study.saved() if again is Again.SHOW_SAVED else None
+    return saved or study.run()
 
 
 def silent(done: int, of: int | None) -> None:
@@ -193,7 +209,7 @@ def world_of_study(results: Results) -> World:
     overrides = [(path, value) for path, value in results.manifest["overrides"]]
     world = make_world(make_settings({name: value for name, value in said.items() if value not in (None, [], "")}, overrides))
     if study_key(plan_digest(world), said["seed"], servsim.__version__) != results.manifest["key"]:
-        raise ResultsError(f"{results.folder}: the scenario (or servsim) has changed since this study; run it again with overwrite=true")
+        raise ResultsError(f"{results.folder}: the scenario (or servsim) has changed since this study; run it again with overwrite=yes")
     return world
 
 
@@ -299,13 +315,24 @@ class _Study:
         self.key = study_key(plan_digest(world), settings.seed, servsim.__version__)
         self.summary = Summary()
         self.begun_s, self.started = time.monotonic(), now_text()
+        partial_folder = paths_of(Path(settings.results_dir), settings.study_name).partial
+        self.job = ReplicationJob(world.plan, world.names, world.terms, settings.seed, settings.logs, partial_folder, self.key)
+        self.precision, self.comparison = self._precision(), self._comparison()
+
+    def saved(self) -> StudyResult | None:
+        """Return what this very study found when it was run before; ``None``: it was not, or not with the same outputs."""
+        settings, there = self.settings, _manifest(self.settings.folder)
+        if settings.overwrite or settings.precision is not None or not _is_same(there, settings, self.key):
+            return None
+        table = read_parquet(settings.folder / "measures.parquet")
+        for replication in range(settings.replications):
+            rows = table["replication"] == replication
+            self._take(Replicated(replication, *(table[name][rows] for name in ("numerator", "denominator", "value"))))
+        return self._result(Ending.SAVED, settings.folder)
 
     def run(self) -> StudyResult:
         settings = self.settings
         with StudyWriter(settings.results_dir, settings.study_name, self.key, existing_of(settings, self.key)) as writer:
-            world = self.world
-            self.job = ReplicationJob(world.plan, world.names, world.terms, settings.seed, settings.logs, writer.paths.partial, self.key)
-            self.precision, self.comparison = self._precision(), self._comparison()
             try:
                 ending = self._replicate(writer)
             except KeyboardInterrupt:
@@ -383,10 +410,27 @@ def existing_of(settings: RunSettings, key: str) -> Existing:
     have = int(there.get("points", 1)) * int(there.get("replications_per_point", 0)) or len(there.get("replications", ()))
     if settings.precision is None and have > settings.replications:
         raise ResultsError(
-            f"{settings.folder}: this study is there with {have} replications; ask for {have} or more, or say overwrite=true to keep only"
+            f"{settings.folder}: this study is there with {counted(have, 'replication')}; ask for {have} or more, or say overwrite=yes to keep only"
             f" {settings.replications}"
         )
     return Existing.REPLACE
+
+
+KEPT_WITH = ("confidence", "logs", "csv", "figures")
+"""Settings that change what a study's folder holds, though not what was simulated."""
+
+
+def _is_same(there: Mapping[str, Any], settings: RunSettings, key: str) -> bool:
+    """Whether a manifest is of the very same study, and all of its files are as they were written."""
+    if there.get("key") != key or len(there.get("replications", ())) != settings.replications:
+        return False
+    if any(there["settings"].get(name) != getattr(settings, name) for name in KEPT_WITH) or there["settings"]["replay"] != list(settings.replay):
+        return False
+    return all(_size(settings.folder / entry["name"]) == entry["bytes"] for entry in there["files"])
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else -1
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from servsim.errors import SettingError
+from servsim.errors import SettingError, did_you_mean
 from servsim.scenario import units
 from servsim.scenario.language import RUN_SETTINGS
 from servsim.scenario.spot import list_names, nearest_name, shown
@@ -152,14 +152,12 @@ def _read(name: str, value: Any) -> Any:
 def _unknown(name: str) -> str:
     if name in LATER:
         return f"{name}: {LATER[name]}"
-    near = nearest_name(name, SETTINGS)
-    hint = f"; did you mean '{near}'?" if near else ""
+    hint = did_you_mean(nearest_name(name, SETTINGS))
     return f"{name}: is no setting of a run{hint} (settings: {list_names(SETTINGS, 40)})"
 
 
 def _bad(declared: Setting, value: Any, allowed: str, nearest: str = "") -> _Bad:
-    hint = f"; did you mean '{nearest}'?" if nearest else ""
-    return _Bad(f"{declared.name}: got {shown(value) or 'nothing'}; {allowed}{hint}")
+    return _Bad(f"{declared.name}: got {shown(value) or 'nothing'}; {allowed}{did_you_mean(nearest)}")
 
 
 # ---- kinds

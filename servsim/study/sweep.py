@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 import servsim
 from servsim.engine.simpy_engine import simulate
-from servsim.errors import Problem, ScenarioError, SettingError
+from servsim.errors import Problem, ScenarioError, SettingError, counted
 from servsim.measure.summary import Summary
 from servsim.measure.table import Layout, layout_of, measure
 from servsim.measure.terms import terms_of
@@ -38,9 +38,10 @@ from servsim.plan.plan import Plan
 from servsim.scenario import library
 from servsim.scenario.check import check
 from servsim.scenario.reader import read
+from servsim.scenario.spot import typed_text
 from servsim.scenario.yaml_text import read_yaml
 from servsim.study import workers
-from servsim.study.finished import Finished, FinishedFile, Words
+from servsim.study.finished import Finished, FinishedFile, RowWords
 from servsim.study.folder import study_key
 from servsim.study.run import POOL_PAYS_S, Ending, Progress, World, existing_of, now_text, plan_digest, silent
 from servsim.study.settings import SETTINGS, RunSettings
@@ -79,7 +80,7 @@ class Point:
     @property
     def words(self) -> str:
         """The point in the words of a command line."""
-        return " ".join(f"{axis}={value}" for axis, value in self.values.items()) or "the only point"
+        return " ".join(f"{axis}={typed_text(value)}" for axis, value in self.values.items()) or "the only point"
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def make_points(settings: RunSettings, axes: Axes) -> tuple[Point, ...]:
             raise SettingError(f"{axis}: is the same at every point of a sweep; give one value (a sweep may vary {', '.join(SWEPT_SETTINGS)} and paths)")
     count = math.prod(len(values) for values in axes.values())
     if count > MOST_POINTS:
-        raise SettingError(f"sweep: has {count} points; at most {MOST_POINTS} are run")
+        raise SettingError(f"sweep: has {counted(count, 'point')}; at most {MOST_POINTS} are run")
     combinations = itertools.product(*axes.values())
     return tuple(_point(number, dict(zip(axes, values, strict=True)), settings) for number, values in enumerate(combinations))
 
@@ -166,7 +167,7 @@ class Done(NamedTuple):
     """What a task found."""
 
     records: list[Finished]
-    words: Words | None
+    words: RowWords | None
     """Names of the rows; ``None``: this process has told them before."""
     seconds: float
 
@@ -202,7 +203,7 @@ class PointJob:
             return self.check(task)
         begun_s = time.perf_counter()
         plan, layout, kept = self._compiled(task.point)
-        words = Words.of(layout.words, kept)
+        words = RowWords.of(layout.words, kept)
         seed = self.points[task.point].seed
         records = [self._record(task.point, number, plan, seed, layout, kept, words.digest) for number in range(task.first, task.first + task.replications)]
         is_news = words.digest not in self.told
@@ -362,10 +363,7 @@ def _said_once(found: Iterable[tuple[Sequence[Problem], Point]]) -> list[Problem
     for problems, point in found:
         for problem in problems:
             points.setdefault(problem, []).append(point)
-    said = [replace(problem, allowed=f"{problem.allowed} (at {_count(each)}, first {each[0].words})") for problem, each in points.items()]
-    more = [Problem("sweep", "", f"has {len(said) - SHOWN_PROBLEMS} more problems")] if len(said) > SHOWN_PROBLEMS else []
+    said = [replace(problem, allowed=f"{problem.allowed} (at {counted(len(each), 'point')}, first {each[0].words})") for problem, each in points.items()]
+    more = [Problem("sweep", "", f"has {counted(len(said) - SHOWN_PROBLEMS, 'more problem')}")] if len(said) > SHOWN_PROBLEMS else []
     return said[:SHOWN_PROBLEMS] + more
 
-
-def _count(points: Sequence[Point]) -> str:
-    return f"{len(points)} points" if len(points) > 1 else "1 point"

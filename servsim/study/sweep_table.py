@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servsim.measure.table import ratio
+from servsim.scenario.spot import typed_text
 from servsim.study.finished import WORD_COLUMNS, FinishedFile
 from servsim.study.folder import write_json
 from servsim.study.parquet import merge_parquet, write_csv, write_parquet
@@ -93,9 +94,9 @@ def _axis_column(axis: str, choices: Sequence[Any], values: Sequence[Mapping[str
         of_point = np.array([_number(value[axis]) for value in values], float)
         whole = bool(np.all(of_point == np.floor(of_point)) and np.all(np.abs(of_point) < 2**53))
         return (of_point.astype(np.int64) if whole else of_point)[point]
-    words = tuple(dict.fromkeys(str(choice) for choice in choices))
+    words = tuple(dict.fromkeys(typed_text(choice) for choice in choices))
     place = {word: number for number, word in enumerate(words)}
-    return Words(np.array([place[str(value[axis])] for value in values], np.int64)[point], words)
+    return Words(np.array([place[typed_text(value[axis])] for value in values], np.int64)[point], words)
 
 
 def _number(value: Any) -> float | None:

@@ -87,12 +87,12 @@ class StudyWriter:
             if not is_study(final):
                 raise ResultsError(f"{final}: is in the way and is not a results folder of servsim; choose another study name")
             if self.existing is Existing.REFUSE:
-                raise ResultsError(f"{final}: this study exists; choose another name (study=...) or say overwrite=true")
+                raise ResultsError(f"{final}: this study exists; choose another name (study=...) or say overwrite=yes")
         if partial.exists() and _key_of(partial) != self.key:
             if self.existing is Existing.REFUSE and any(partial.glob("done/*.json")):
                 raise ResultsError(
                     f"{partial}: an unfinished run of this study with another scenario, seed or version is in the way; choose another "
-                    "name (study=...) or say overwrite=true to discard it"
+                    "name (study=...) or say overwrite=yes to discard it"
                 )
             shutil.rmtree(partial)
         partial.mkdir(exist_ok=True)
@@ -143,7 +143,7 @@ class StudyWriter:
         """
         ready = self.paths.ready
         shutil.rmtree(ready, ignore_errors=True)
-        (ready / "figures").mkdir(parents=True)
+        ready.mkdir(parents=True)
         rows = self._join(replications)
         write_summary(ready, summary)
         content = {MARK: FORMAT, "study": self.study, "key": self.key, **manifest, "versions": versions(), "replications": list(replications)}

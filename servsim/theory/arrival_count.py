@@ -23,18 +23,3 @@ def day_variance(mean_arrivals: float, day_factor_shape: float) -> float:
     return check_not_negative("mean_arrivals", mean_arrivals) + mean_arrivals**2 / check_positive(
         "day_factor_shape", day_factor_shape
     )
-
-
-def dispersion(mean_arrivals: float, day_factor_shape: float) -> float:
-    """Give variance / mean of the count of a day; 1 for a Poisson count, 1 as its limit for no arrivals.
-
-    Raises
-    ------
-    SettingError
-        As :func:`day_variance`.
-
-    Source
-    ------
-    As :func:`day_variance`: 1 + m / shape.
-    """
-    return 1 + check_not_negative("mean_arrivals", mean_arrivals) / check_positive("day_factor_shape", day_factor_shape)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from servsim.errors import SettingError
+from servsim.errors import SettingError, did_you_mean
 from servsim.theory.argument import check_count
 
 
@@ -120,6 +120,6 @@ def service_level_share(formula: str, counts: Counts) -> float:
     by_name = {known.name: known for known in FORMULAS}
     if formula not in by_name:
         nearest = get_close_matches(formula, by_name, n=1)
-        hint = f"; did you mean '{nearest[0]}'?" if nearest else ""
+        hint = did_you_mean(nearest[0] if nearest else "")
         raise SettingError(f"formula: got '{formula}'; must be one of {', '.join(by_name)}{hint}")
     return by_name[formula].share(counts)

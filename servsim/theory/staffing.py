@@ -34,17 +34,6 @@ def rostered_agents(required_agents: float, shrinkage_share: float) -> float:
     )
 
 
-def left_after_shrinkage(rostered: float, shrinkage_share: float) -> float:
-    """Give the agents at work of those rostered.
-
-    Raises
-    ------
-    SettingError
-        When the number is negative or the shrinkage is not of 0 or more and below 1.
-    """
-    return check_not_negative("rostered", rostered) * (1 - check_share_below_one("shrinkage_share", shrinkage_share))
-
-
 def whole_agents(agents: float) -> int:
     """Round agents up to whole people.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,16 @@ class Ratio(NamedTuple):
     below: Floats
 
 
+class Scale(Enum):
+    """On which scale a number is judged."""
+
+    PLAIN = "plain"
+    RECIPROCAL = "reciprocal"
+    """For waits and lines that nothing limits: in heavy traffic their standard deviation grows with the square of their
+    mean, so a run that by chance was quiet believes in too small an error. On 1/x the spread
+    is even; docs/explanation/validation.md has the false-alarm shares with and without."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """One number of a reference case, and where a run has it."""
@@ -43,6 +54,7 @@ class Claim:
     """Degrees of freedom behind ``error``."""
     rounding: float = 0.0
     """Half a unit of the last printed digit."""
+    scale: Scale = Scale.PLAIN
     least: int = 0
     """Batches below which the claim is not judged: what it counts is rare, and an interval by Student's t needs some."""
 
@@ -89,6 +101,8 @@ def judge(claim: Claim, run: Any, claims: int) -> Finding:
     from scipy.special import stdtrit
 
     simulated, own_error, own_freedom = mean_of_batches(*claim.measured(run))
+    if claim.scale is Scale.RECIPROCAL and simulated > 0.0:
+        own_error *= claim.value / simulated  # |1/x - 1/mu| over error/x^2 is |x - mu| over error mu/x
     error = math.hypot(own_error, claim.error)
     freedom = welch((own_error, own_freedom), (claim.error, claim.freedom))
     quantile = -float(stdtrit(freedom, FALSE_ALARM_SHARE / claims / 2.0))

@@ -16,7 +16,7 @@ import numpy as np
 from servsim.rules.codes import Outcome
 
 from . import worlds
-from .claim import RARE, Claim, Ratio, batches_for
+from .claim import RARE, Claim, Ratio, Scale, batches_for
 from .run import DAY_S, Run, World
 
 Case = dict[str, Any]
@@ -94,7 +94,7 @@ LINE: dict[str, Callable[[Run], Ratio]] = {
 
 
 def claims_of(expected: dict[str, Any], known: dict[str, Callable[[Run], Ratio]]) -> tuple[Claim, ...]:
-    """Return a claim for each expected number that ``known`` can measure; quantiles become shares of waits up to them."""
+    """Return a claim for each expected number that ``known`` can measure; quantiles become shares of waits beyond them."""
     found = [Claim(name, value, known[name]) for name, value in expected.items() if name in known]
     for level, quantile in expected.get("W_quantiles", {}).items():
         found.append(_quantile_claim(float(level), quantile, expected))
@@ -102,17 +102,47 @@ def claims_of(expected: dict[str, Any], known: dict[str, Callable[[Run], Ratio]]
 
 
 def _quantile_claim(level: float, quantile: float, expected: dict[str, Any]) -> Claim:
-    """Claim that the share of waits up to a quantile is its level; up to a quantile of 0, the share that does not wait."""
-    share = level if quantile > 0.0 else 1.0 - expected["P_wait"]
+    """Claim that the share of waits beyond a quantile is what it leaves; beyond a quantile of 0, the share that waits."""
+    share = 1.0 - level if quantile > 0.0 else expected["P_wait"]
 
     def measured(run: Run) -> Ratio:
-        return run.share(run.wait_s <= quantile * run.unit_s, run.everybody)
+        return run.share(run.wait_s > quantile * run.unit_s, run.everybody)
 
-    return Claim(f"P(W <= quantile {level:g})", share, measured)
+    return Claim(f"P(W > quantile {level:g})", share, measured)
 
 
 def _line(known: dict[str, Callable[[Run], Ratio]], expected: dict[str, Any], world: Callable[[int], World], contacts: int) -> list[Trial]:
     return [Trial(lambda size: world(round(contacts * size)), claims_of(expected, known))]
+
+
+def _unlimited_line(known: dict[str, Callable[[Run], Ratio]], expected: dict[str, Any], world: Callable[[int], World], contacts: int) -> list[Trial]:
+    return [replace(trial, claims=unlimited(trial.claims)) for trial in _line(known, expected, world, contacts)]
+
+
+GROWING = (
+    "EW", "ASA", "EW_given_wait", "Lq", "L", "E_number", "EW_all", "EW_fcfs", "EW_per_visit", "E_queue_time_per_customer",
+    "E_total_time_per_customer", "E_orbit", "E_orbit_closed_form", "E_sum_delays", "mean_delay_per_customer", "E_in_queue_at_close",
+    "mean_queue_while_open",
+)  # fmt: skip
+"""What nothing limits where nobody gives up."""
+
+
+def unlimited(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Return claims about a line in which nobody gives up: waits, lengths and shares of long waits on the reciprocal scale."""
+    return tuple(_unlimited(claim) for claim in claims)
+
+
+def _unlimited(claim: Claim) -> Claim:
+    if claim.name in GROWING or claim.name.startswith(("EW of class", "P(W >")):
+        return replace(claim, scale=Scale.RECIPROCAL)
+    if not claim.name.startswith("SL_"):
+        return claim
+
+    def late(run: Run) -> Ratio:
+        above, below = claim.measured(run)
+        return Ratio(below - above, below)
+
+    return replace(claim, name=f"1 - {claim.name}", value=1.0 - claim.value, measured=late, scale=Scale.RECIPROCAL)
 
 
 # ---- lines in steady state
@@ -126,23 +156,36 @@ def loss(case: Case, contacts: int = 20_000) -> list[Trial]:
     )
 
 
-def delay(case: Case, contacts: int = 20_000) -> list[Trial]:
+FEW_BATCHES = 10
+"""Batches of the small sample where a line remembers so long that more of them would each be too short."""
+
+
+def batches_at(size: float, few: int) -> int:
+    """Return how many batches a sample is cut into; a large sample is long enough for the usual number."""
+    return few if size <= 1.0 else worlds.BATCHES
+
+
+def delay(case: Case, contacts: int = 20_000, few: int = worlds.BATCHES) -> list[Trial]:
     """Erlang C."""
     given = case["inputs"]
     talk = worlds.exponential(1.0 / given["mu"])
-    return _line(LINE, case["expected"], lambda n: worlds.long_line(given["lam"], talk, given["c"], n, within=given["t"]), contacts)
+
+    def world(size: float) -> World:
+        return worlds.long_line(given["lam"], talk, given["c"], round(contacts * size), within=given["t"], batches=batches_at(size, few))
+
+    return [Trial(world, unlimited(claims_of(case["expected"], LINE)))]
 
 
-def staffing(case: Case) -> list[Trial]:
+def staffing(case: Case, contacts: int = 20_000, few: int = worlds.BATCHES) -> list[Trial]:
     """Erlang C at the fewest agents that keep the promise, and at one agent less."""
     given, expected = case["inputs"], case["expected"]
     talk, within = worlds.exponential(1.0), given["within_s"] / given["aht_s"]
 
     def trial(name: str, agents: int) -> Trial:
-        claim = Claim(name, expected[name], LINE["SL_served"])
-        return Trial(
-            lambda size: worlds.long_line(given["offered_load"], talk, agents, round(20_000 * size), within=within), (claim,), f"{agents} agents"
-        )
+        def world(size: float) -> World:
+            return worlds.long_line(given["offered_load"], talk, agents, round(contacts * size), within=within, batches=batches_at(size, few))
+
+        return Trial(world, unlimited((Claim(name, expected[name], LINE["SL_served"]),)), f"{agents} agents")
 
     return [trial("SL_at_min", expected["min_agents"]), trial("SL_one_less", expected["min_agents"] - 1)]
 
@@ -159,7 +202,7 @@ def patience_law(given: dict[str, Any]) -> worlds.Law:
     return worlds.smaller(worlds.exponential(1.0 / law["rate"]), worlds.certain(law["cap"]))
 
 
-def abandonment(case: Case, contacts: int = 20_000) -> list[Trial]:
+def abandonment(case: Case, contacts: int = 24_000) -> list[Trial]:
     """Erlang A, and the same with other laws of patience."""
     given = case["inputs"]
     talk, patience = worlds.exponential(1.0 / given["mu"]), patience_law(given)
@@ -192,16 +235,16 @@ SERVICE_BY_SCV = {
 def one_agent(case: Case, contacts: int = 30_000) -> list[Trial]:
     """M/G/1."""
     given = case["inputs"]
-    return _line(LINE, case["expected"], lambda n: worlds.long_line(given["lam"], SERVICE_BY_SCV[given["scv"]], 1, n), contacts)
+    return _unlimited_line(LINE, case["expected"], lambda n: worlds.long_line(given["lam"], SERVICE_BY_SCV[given["scv"]], 1, n), contacts)
 
 
-def equal_service(case: Case, contacts: int = 30_000) -> list[Trial]:
+def equal_service(case: Case, contacts: int = 40_000) -> list[Trial]:
     """M/D/c."""
     given = case["inputs"]
-    return _line(LINE, case["expected"], lambda n: worlds.long_line(given["lam"], worlds.certain(given["service"]), given["c"], n), contacts)
+    return _unlimited_line(LINE, case["expected"], lambda n: worlds.long_line(given["lam"], worlds.certain(given["service"]), given["c"], n), contacts)
 
 
-def priorities(case: Case, contacts: int = 25_000) -> list[Trial]:
+def priorities(case: Case, contacts: int = 30_000) -> list[Trial]:
     """Two classes, the higher first; and the same people first come, first served."""
     given, expected = case["inputs"], case["expected"]
     rates, talk = given["lam_by_class_high_first"], worlds.exponential(1.0 / given["mu"])
@@ -215,8 +258,8 @@ def priorities(case: Case, contacts: int = 25_000) -> list[Trial]:
         return worlds.classes(rates, talk, given["c"], round(contacts * size), ranked=ranked)
 
     return [
-        Trial(lambda size: world(size, True), (*waits, Claim("EW_all", expected["EW_all"], LINE["EW"])), "ranked"),
-        Trial(lambda size: world(size, False), (Claim("EW_fcfs", expected["EW_fcfs"], LINE["EW"]),), "first come first served"),
+        Trial(lambda size: world(size, True), unlimited((*waits, Claim("EW_all", expected["EW_all"], LINE["EW"]))), "ranked"),
+        Trial(lambda size: world(size, False), unlimited((Claim("EW_fcfs", expected["EW_fcfs"], LINE["EW"]),)), "first come first served"),
     ]
 
 
@@ -230,7 +273,7 @@ def feedback(case: Case, contacts: int = 20_000) -> list[Trial]:
         "E_queue_time_per_customer": lambda run: _per_case(run, run.wait_s),
         "E_total_time_per_customer": lambda run: _per_case(run, run.gone_s - run.contacts["queued_s"]),
     }
-    return _line(
+    return _unlimited_line(
         known,
         case["expected"],
         lambda n: worlds.long_line(given["lam"], worlds.exponential(1.0 / given["mu"]), given["c"], n, reason=lambda _: again),
@@ -242,7 +285,7 @@ def _per_case(run: Run, seconds: Any) -> Ratio:
     return Ratio(run.by_day(~np.isnan(seconds), np.nan_to_num(seconds)) / run.unit_s, run.by_day(run.fresh))
 
 
-def retrials(case: Case, contacts: int = 12_000) -> list[Trial]:
+def retrials(case: Case, contacts: int = 16_000) -> list[Trial]:
     """No room to wait; who finds the line busy tries again until served."""
     given = case["inputs"]
     known = {
@@ -256,7 +299,7 @@ def retrials(case: Case, contacts: int = 12_000) -> list[Trial]:
     def channel(unit_s: float) -> worlds.Data:
         return {"try_again": {"after_busy": 1, "delay": worlds.exponential(1.0 / given["nu"])(unit_s), "tries": "unlimited"}}
 
-    return _line(
+    return _unlimited_line(
         known,
         case["expected"],
         lambda n: worlds.long_line(given["lam"], worlds.exponential(1.0 / given["mu"]), given["c"], n, lines=given["c"], channel=channel),
@@ -301,13 +344,13 @@ def batch_arrivals(case: Case, contacts: int = 30_000) -> list[Trial]:
     low, high = given["batch"]["uniform"]
     sizes = list(range(low, high + 1))
     world = lambda size: worlds.in_batches(given["batch_rate"], sizes, worlds.exponential(1.0 / given["mu"]), round(contacts * size), 1)  # noqa: E731
-    return [Trial(world, claims_of(case["expected"], LINE))]
+    return [Trial(world, unlimited(claims_of(case["expected"], LINE)))]
 
 
-def talk_and_wrap_up(case: Case, contacts: int = 30_000) -> list[Trial]:
+def talk_and_wrap_up(case: Case, contacts: int = 56_000) -> list[Trial]:
     """Agents are busy through talk and wrap-up."""
     given = case["inputs"]
-    return _line(
+    return _unlimited_line(
         LINE,
         case["expected"],
         lambda n: worlds.long_line(
@@ -327,7 +370,7 @@ def vacations(case: Case, contacts: int = 20_000) -> list[Trial]:
     work = worlds.certain(given["vacation"]["value"])
     talk = SERVICE_BY_SCV[given["scv"]]
     claim = Claim("EW", case["expected"]["EW"], lambda run: run.mean(run.wait_s, run.reason("call")))
-    return [Trial(lambda size: worlds.with_endless_work(given["lam"], talk, work, round(contacts * size)), (claim,))]
+    return [Trial(lambda size: worlds.with_endless_work(given["lam"], talk, work, round(contacts * size)), unlimited((claim,)))]
 
 
 def finish_first(case: Case, contacts: int = 30_000) -> list[Trial]:
@@ -373,14 +416,14 @@ def _simulated(expected: dict[str, Any]) -> tuple[Claim, ...]:
     return tuple(Claim(name, each["mean"], LINE[name], each["ci95_half_width"] / quantile, 9.0) for name, each in expected.items())
 
 
-def many_agents(case: Case) -> list[Trial]:
+def many_agents(case: Case, contacts: int = 25_000) -> list[Trial]:
     """M/GI/100/200+GI."""
     given = case["inputs"]
     talk, patience = WHITT_LAWS[given["service"]], WHITT_LAWS[given["patience"]]
     lines = given["c"] + given["r"]
     return [
         Trial(
-            lambda size: worlds.long_line(given["lam"], talk, given["c"], round(25_000 * size), patience=patience, lines=lines),
+            lambda size: worlds.long_line(given["lam"], talk, given["c"], round(contacts * size), patience=patience, lines=lines),
             _simulated(case["expected"]),
         )
     ]
@@ -421,7 +464,7 @@ def bank_day(case: Case) -> list[Trial]:
         talk = worlds.exponential(given["mean_service"])
         return worlds.short_days(rate, talk, {"agents": given["c"]}, given["open_min"] / 60.0, MINUTE_S, round(120 * size), "24 h")
 
-    claims = claims_of(case["expected"], known)
+    claims = unlimited(claims_of(case["expected"], known))
     return [Trial(world, tuple(replace(c, least=400) if c.name == "E_in_queue_at_close" else c for c in claims))]
 
 

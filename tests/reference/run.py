@@ -1,6 +1,6 @@
 """One simulated run of a reference case, and everything that claims read of it, batch by batch.
 
-A batch is one day of the run: a fortieth of a long run in steady state, or a whole day that begins and ends empty.
+A batch is one day of the run: a twentieth of a long run in steady state, or a whole day that begins and ends empty.
 What ``servsim.measure`` measures is taken from there. Never knows what is expected.
 """
 

@@ -1,8 +1,8 @@
 """Reference models in the words of the scenario language.
 
-Two shapes cover nearly all: a line in steady state, cut into 40 days of equal length after two days of warm-up (the
-case's unit of time is stretched so that as many contacts come as wanted), and a day that opens empty and is left empty,
-repeated. Never runs anything.
+Two shapes cover nearly all: a line in steady state, cut into 20 days of equal length after one day of warm-up (the
+case's unit of time is stretched so that as many contacts come as wanted, and a day is ten times as long as the line
+remembers), and a day that opens empty and is left empty, repeated. Never runs anything.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from .run import DAY_S, World
 
 Data = dict[str, Any]
 
-BATCHES = 40
+BATCHES = 20
 """Days that count in a long run."""
-WARM_UP_DAYS = 2
+WARM_UP_DAYS = 1
+PERIODIC_WARM_UP_DAYS = 2
 
 Law = Callable[[float], Any]
 """A law, given the seconds in a unit of time."""
@@ -81,9 +82,9 @@ def endless(_: float) -> Any:
 # ---- long lines
 
 
-def unit_for(rate: float, contacts: int) -> float:
+def unit_for(rate: float, contacts: int, batches: int = BATCHES) -> float:
     """Return the length of a unit of time, in seconds, at which so many contacts come in the days that count."""
-    return BATCHES * DAY_S * rate / contacts
+    return batches * DAY_S * rate / contacts
 
 
 def per_hour(rate: float, unit_s: float) -> float:
@@ -91,9 +92,9 @@ def per_hour(rate: float, unit_s: float) -> float:
     return rate * 3600.0 / unit_s
 
 
-def long_run() -> Data:
+def long_run(batches: int = BATCHES) -> Data:
     """Return the calendar of a line in steady state, open round the clock."""
-    return {"days": BATCHES + WARM_UP_DAYS, "warm_up": f"{WARM_UP_DAYS} days", "interval": "24 h"}
+    return {"days": batches + WARM_UP_DAYS, "warm_up": f"{WARM_UP_DAYS} days", "interval": "24 h"}
 
 
 def long_line(
@@ -105,11 +106,12 @@ def long_line(
     patience: Law | None = None,
     lines: int | None = None,
     within: float = 1.0,
+    batches: int = BATCHES,
     channel: Callable[[float], Data] | None = None,
     reason: Callable[[float], Data] | None = None,
 ) -> World:
     """Return one line with one team; ``channel`` and ``reason`` add keys, given the seconds in a unit."""
-    unit_s = unit_for(rate, contacts)
+    unit_s = unit_for(rate, contacts, batches)
     call: Data = {"arrivals": {"per_hour": per_hour(rate, unit_s)}, "talk": talk(unit_s)}
     if patience is not None:
         call["patience"] = patience(unit_s)
@@ -118,7 +120,7 @@ def long_line(
         phone["lines"] = lines
     return World(
         {
-            "calendar": long_run(),
+            "calendar": long_run(batches),
             "channels": {"phone": {**phone, **(channel(unit_s) if channel else {})}},
             "reasons": {"call": {**call, **(reason(unit_s) if reason else {})}},
             "teams": {"agents": {"agents": agents}},
@@ -236,7 +238,7 @@ def daily_wave(mean: float, amplitude: float, unit_s: float, step_s: float, talk
         call["patience"] = patience(unit_s)
     return World(
         {
-            "calendar": {"days": days + WARM_UP_DAYS, "warm_up": f"{WARM_UP_DAYS} days", "interval": f"{step_s} s"},
+            "calendar": {"days": days + PERIODIC_WARM_UP_DAYS, "warm_up": f"{PERIODIC_WARM_UP_DAYS} days", "interval": f"{step_s} s"},
             "channels": {"phone": {}},
             "reasons": {"call": call},
             "teams": {"agents": {"agents": agents}},
