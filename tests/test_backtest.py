@@ -17,7 +17,7 @@ from servsim.study.backtest import Arrivals, Backtest, BacktestSettings, Predict
 from servsim.study.backtest_text import sentences, table_rows
 
 FIT = ((START, START + dt.timedelta(days=25)),)
-PREDICT = ((START + dt.timedelta(days=28), START + dt.timedelta(days=39)),)
+PREDICT = ((START + dt.timedelta(days=28), START + dt.timedelta(days=32)),)
 
 
 def tally_of(values: list[float]) -> Tally:
@@ -77,12 +77,12 @@ def found(log: RecordedCalls) -> Backtest:
 
 
 def test_a_known_world_is_predicted_within_its_intervals(found: Backtest) -> None:
-    """10 days of 10 hours; the intervals are 90 %, hours of a day hang together: 75 to 100 % is what chance allows."""
+    """5 days of 10 hours; the intervals are 90 %, hours of a day hang together: 70 to 100 % is what chance allows."""
     recorded = found.predictions[0]
 
     coverage = recorded.coverage(found.observed)
 
-    assert all(0.75 <= share <= 1.0 for share in coverage.values()), coverage
+    assert all(0.70 <= share <= 1.0 for share in coverage.values()), coverage
 
 
 def test_the_simulator_is_closer_than_erlang_a_in_a_world_it_knows(found: Backtest) -> None:
@@ -99,7 +99,7 @@ def test_recorded_arrivals_are_all_simulated_and_none_added(found: Backtest) -> 
 
 
 def test_the_talk_level_is_one_where_nothing_changed(found: Backtest) -> None:
-    assert found.talk_level.mean() == pytest.approx(1.0, abs=0.05)
+    assert found.talk_level.mean() == pytest.approx(1.0, abs=0.06)
 
 
 def test_the_same_seed_gives_the_same_prediction_over_processes(log: RecordedCalls, found: Backtest) -> None:

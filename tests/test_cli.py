@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 from servsim.cli.argument import plain_value, sort_arguments, split_choices, sweep_values, value_of
 from servsim.cli.configuration import composed
 from servsim.cli.main import exit_code
+from servsim.cli.table import CHANNEL_LINES
+from servsim.engine.simpy_engine import simulate
 from servsim.errors import SettingError
+from servsim.study import run as study_run
 from servsim.study.settings import SETTINGS, make_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +64,58 @@ def test_a_run_prints_measures_with_intervals_and_where_the_results_are(folder, 
     assert "results/tiny" in printed.out
     assert "Data: made up, by the tests." in printed.out
     assert "Traceback" not in printed.err
+
+
+def test_the_shares_of_all_outcomes_in_the_table_add_up_to_all_offered_contacts(folder, capsys):
+    exit_code(["run", "scenario=tiny", "replications=1", "figures=no", "reasons.call.arrivals.per_day=80", "channels.phone.lines=3"])
+
+    lines = [line.rsplit(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
+    shares = {line[0].strip(): float(line[1]) for line in lines if len(line) == 3 and line[2] == "%"}
+    ways = {line.says for line in CHANNEL_LINES} & shares.keys()
+    assert ways == {"answered", "abandoned", "met a busy line"}
+    assert all(shares[way] > 1.0 for way in ways)
+    assert sum(shares[way] for way in ways) == pytest.approx(100.0, abs=0.21)
+
+
+def test_the_same_command_again_shows_what_was_saved_unless_told_to_overwrite(folder, capsys, monkeypatch):
+    words = ["run", "scenario=tiny", "replications=3", "figures=no"]
+    exit_code(words)
+    first = capsys.readouterr().out
+    simulated: list[int] = []
+    monkeypatch.setattr(study_run, "simulate", lambda plan, seed, replication: simulated.append(replication) or simulate(plan, seed, replication))
+
+    assert exit_code(words) == 0
+    printed = capsys.readouterr()
+    assert printed.out == first
+    assert "Nothing was simulated" in printed.err
+    assert simulated == []
+    exit_code([*words, "overwrite=yes"])
+    assert capsys.readouterr().out == first
+    assert simulated == [0, 1, 2]
+    exit_code([*words, "csv=yes"])
+    assert simulated == [0, 1, 2, 0, 1, 2]
+
+
+def test_only_files_that_are_there_are_named(folder, capsys):
+    exit_code(["run", "scenario=tiny", "replications=2", "figures=no"])
+
+    assert "Results: results/tiny (summary.csv, measures.parquet ...)" in capsys.readouterr().out
+    assert not (folder / "results" / "tiny" / "figures").exists()
+
+
+def test_changes_are_repeated_as_they_were_typed(folder, capsys):
+    exit_code(["run", "scenario=tiny", "replications=1", "figures=no", "absences.course={team: agents, agents: 1, hours: 9:00-9:30}", "teams.agents.wage=null"])
+
+    printed = capsys.readouterr().out
+    assert "\nabsences.course = {team: agents, agents: 1, hours: 9:00-9:30}\n" in printed
+    assert "\nteams.agents.wage = null\n" in printed
+
+
+def test_a_sweep_of_a_world_without_prices_shows_no_costs(folder, capsys):
+    exit_code(["sweep", "scenario=tiny", "teams.agents.agents=1,2", "replications=2"])
+    assert "cost per answered contact" in capsys.readouterr().out
+    exit_code(["sweep", "scenario=tiny", "teams.agents.agents=1,2", "teams.agents.wage=0", "replications=2", "study=free"])
+    assert "cost" not in capsys.readouterr().out
 
 
 def test_json_is_documented_rows_and_nothing_else(folder, capsys):
@@ -134,6 +189,8 @@ def test_a_value_may_be_quoted_in_every_way_a_shell_user_would(folder, capsys, t
         (["run", "scenario=tiny", "precision=5 %", "measure=mean_wiat"], "did you mean 'mean_wait_s'?"),
         (["run", "scenario=tiny", "replay=nothing.tsv"], "nothing.tsv"),
         (["run", "scenario=tiny", "replay_days=1999-05-02"], "needs replay"),
+        (["run", "scenario=tiny", "replay=scenarios"], "a folder; must be a call file"),
+        (["check", "scenario=tiny", "teams.agents.head_count=3", "teams.agents.shifts={a: {hours: 9:00-10:00, agents: 1}}"], "teams.agents.shifts=null removes one"),
         (["run", "tiny"], "did you mean scenario=tiny?"),
         (["run", "scenario=tiny", "hydra.searchpath=[file:///nowhere/at/all]"], "is not available"),
         (["sweep", "scenario=tiny", "replications=1,2", "teams.agents.agents=1,2"], "one value"),
@@ -234,6 +291,24 @@ def test_new_copies_a_scenario_that_runs(folder, capsys):
     assert exit_code(["new", "mine", "from=tiny"]) == 0
     assert exit_code(["run", "scenario=mine", "replications=2", "figures=no"]) == 0
     assert exit_code(["new", "mine", "from=tiny"]) == 2
+    capsys.readouterr()
+    exit_code(["list"])
+    assert "mine, copied from tiny: A tiny line" in capsys.readouterr().out
+    assert (folder / "scenarios" / "mine" / "README.md").read_text().splitlines()[2].startswith("Copied from the scenario `tiny`")
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        ("segments.callers.patience=3 min", "segments.callers.patience: everybody waits exactly 3 min before they give up; for a spread give {exponential: 3 min}"),
+        ("teams.agents.head_count={9:00: 1, 10:00: 0}", "teams.agents.agents: the highest head count is 1: agent 2 works whenever the team does"),
+    ],
+)
+def test_what_may_not_be_meant_is_a_warning_of_check_and_of_run(folder, capsys, change, warning):
+    assert exit_code(["check", "scenario=tiny", change]) == 0
+    assert f"warning: {warning}" in capsys.readouterr().out
+    assert exit_code(["run", "scenario=tiny", "replications=1", "figures=no", change]) == 0
+    assert f"warning: {warning}" in capsys.readouterr().err
 
 
 def test_schema_is_json(capsys):

@@ -475,7 +475,9 @@ def test_a_copy_never_overwrites_and_leaves_nothing_half_done(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     folder = new("mine", "erlang_a")
 
-    assert load("mine") == load("erlang_a")
+    origin = load("erlang_a")
+    assert load("mine", {"title": origin.title}) == origin
+    assert load("mine").title == f"mine, copied from erlang_a: {origin.title}"
     (folder / "scenario.yaml").write_text("changed")
     with pytest.raises(ScenarioError):
         new("mine", "erlang_a")

@@ -411,3 +411,13 @@ def test_every_contact_and_every_agent_of_a_real_run_can_be_told() -> None:
         assert paragraph.endswith(".") and "nan" not in paragraph and "  " not in paragraph
     for agent in range(len(chronicle.names.agents)):
         assert story_of_agent(chronicle, agent, 3).paragraphs
+
+
+def test_a_planned_absence_of_some_hours_is_told_before_a_drawn_one() -> None:
+    absence = "{team: executives, agents: 3, on: [2026-03-05], hours: 14:00-18:00}"
+    scenario = load("phone_shop", {"calendar.days": 5, "absences.training": absence})
+    plan, names = compile_plan(scenario)
+    text = " ".join(story_of_run(Chronicle(simulate(plan, 1, 0), plan, names, scenario)).text.split())
+
+    assert text.startswith("A customer of an absent executive, Thu 5 March, 1")
+    assert "who was away for the rest of the day (training)" in text

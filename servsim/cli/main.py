@@ -111,7 +111,7 @@ def calibrate_verb(words: Words = None) -> int:
     """Measure a log and write the scenario it means: servsim calibrate log='calls_*.tsv.gz' layout=anonymous_bank out=my_bank
 
     Words: log=FILE[,FILE], layout=NAME or a path (anonymous_bank, generic_calls, intervals, warsaw_snapshots), out=NAME,
-    days=1999-01-01..1999-03-31, title=..., overwrite=true; for snapshots office=... queues=175,168
+    days=1999-01-01..1999-03-31, title=..., overwrite=yes; for snapshots office=... queues=175,168
     """
     from servsim.cli.calibrate import calibrate_and_print
 

@@ -41,7 +41,7 @@ def amounts(plan: Plan, sizes: dict[str, int]) -> dict[str, dict[str, Floats]]:
 def _open_days(plan: Plan, seconds: Floats, sizes: dict[str, int]) -> dict[str, Floats]:
     """Return watched days, those left out on which the group's channel (where it has none: every channel) stays closed."""
     is_open = _is_open(plan)
-    any_open = _spread(seconds * is_open.any(axis=0)[:, np.newaxis], sizes)
+    any_open = _spread(seconds * np.asarray(is_open.any(axis=0))[:, np.newaxis], sizes)
     own = {by: np.concatenate([_of_times(seconds * opens[:, np.newaxis], by) for opens in is_open]) for by in ("channel", "channel_interval")}
     return {by: days / _period_s(by, plan.interval_s) for by, days in {**any_open, **own}.items()}
 

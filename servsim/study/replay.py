@@ -84,9 +84,9 @@ def read_recording(settings: RunSettings) -> Recording:
 def _refuse_folders(paths: Sequence[str]) -> None:
     for path in map(Path, paths):
         if path.is_dir():
-            files = sorted(str(each) for each in path.iterdir() if each.suffix in (".gz", ".tsv", ".csv", ".txt"))
-            several = f", or several: replay=[{files[0]},{files[1]}]" if len(files) > 1 else ""
-            raise SettingError(f"replay: got {shown(str(path))}, a folder; name a file in it{f': replay={files[0]}' if files else ''}{several}")
+            files = sorted(each.name for each in path.iterdir() if each.suffix in (".gz", ".tsv", ".csv", ".txt"))
+            there = f" (it has {list_names(files, 12)})" if files else ""
+            raise SettingError(f"replay: got {shown(str(path))}, a folder; must be a call file, or several: replay=[A,B]{there}")
 
 
 def layout_path(settings: RunSettings) -> Path:

@@ -57,7 +57,7 @@ class RunSettings:
     engine: str = setting("choice", "Which engine simulates.", default="simpy", allowed=ENGINES)
     output: str = setting("choice", "What is printed: a table, documented JSON, CSV, or nothing.", default="table", allowed=OUTPUTS)
     study: str = setting("name", "Name of the results' folder; the scenario's name unless given.", default="")
-    overwrite: bool = setting("switch", "Replace another study of the same name.", default=False)
+    overwrite: bool = setting("switch", "Replace another study of the same name; run the same study anew instead of showing what it found.", default=False)
     logs: str = setting("choice", "Keep contacts and agents of every replication (full), or measures only.", default="full", allowed=LOGS)
     csv: bool = setting("switch", "Write CSV files beside the Parquet files.", default=False)
     figures: bool = setting("switch", "Draw the pictures.", default=True)
