@@ -53,7 +53,7 @@ def refuse_taken(parent: Path, name: str, existing: Existing) -> None:
     if not FOLDER_NAME.fullmatch(name):
         raise SettingError(f"out: got {name!r}; must be a name of letters, digits, _ and -, beginning with a letter")
     if (parent / name).exists() and existing is Existing.REFUSE:
-        raise SettingError(f"out: {parent / name} is there already; choose another name, or say overwrite=true")
+        raise SettingError(f"out: {parent / name} is there already; choose another name, or say overwrite=yes")
 
 
 def _put(beside: Path, final: Path) -> None:

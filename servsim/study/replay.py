@@ -36,6 +36,7 @@ from servsim.record.call_file import RecordedCalls, read_calls
 from servsim.record.layout import load_layout
 from servsim.record.observed import ObservedIntervals, observed_by_interval
 from servsim.rules.clock import DAY_S, HOUR_S
+from servsim.scenario.demand import handling_factor
 from servsim.scenario.language import Scenario
 from servsim.scenario.library import data_dir
 from servsim.scenario.spot import list_names, nearest_name, shown
@@ -137,7 +138,7 @@ def _closed(scenario: Scenario, recording: Recording) -> tuple[dt.date, ...]:
     return tuple(date for date in scenario.calendar.closed if recording.first <= date <= recording.last)
 
 
-def with_recorded_arrivals(plan: Plan, names: Names, recording: Recording) -> Plan:
+def with_recorded_arrivals(scenario: Scenario, plan: Plan, names: Names, recording: Recording) -> Plan:
     """Return the plan with the recorded arrivals in place of all drawn ones.
 
     Raises
@@ -146,10 +147,10 @@ def with_recorded_arrivals(plan: Plan, names: Names, recording: Recording) -> Pl
         The record has a reason or a class that the scenario does not know.
     """
     cells = {name: getattr(plan, name)[:0] for name in Plan._fields if name.startswith("cell_")}
-    return plan._replace(**cells, trace=trace_from(_rows(plan, names, recording)))
+    return plan._replace(**cells, trace=trace_from(_rows(scenario, plan, names, recording)))
 
 
-def _rows(plan: Plan, names: Names, recording: Recording) -> list[Recorded]:
+def _rows(scenario: Scenario, plan: Plan, names: Names, recording: Recording) -> list[Recorded]:
     calls = recording.calls
     reason_of = _numbers(calls.reason_names, names.reasons, "reason", sorted(set(calls.reason.tolist())))
     segment_of = _numbers(calls.segment_names, names.segments, "segment", sorted({each for each in calls.segment.tolist() if each >= 0}))
@@ -165,6 +166,7 @@ def _rows(plan: Plan, names: Names, recording: Recording) -> list[Recorded]:
             Recorded(
                 day=day, root=root_of(*cell, number), arrived_s=day * DAY_S + arrived_s, segment=own, channel=-1, customer=-1,
                 patience_s=math.nan, talk_s=math.nan, wrap_up_s=math.nan, menu_s=menu_s,
+                scale=handling_factor(scenario, names.reasons[cell[0]], day, arrived_s),
             )
         )  # fmt: skip
     return rows

@@ -195,7 +195,7 @@ def _replayed_world(scenario: Scenario, recording: Recording) -> World:
     scenario = on_days_of(scenario, recording)
     refuse_bad(scenario)
     plan, names = compile_plan(scenario)
-    return World(scenario, [], with_recorded_arrivals(plan, names, recording), names, terms_of(scenario, names), recording)
+    return World(scenario, [], with_recorded_arrivals(scenario, plan, names, recording), names, terms_of(scenario, names), recording)
 
 
 def world_of_study(results: Results) -> World:
