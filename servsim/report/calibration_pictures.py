@@ -18,13 +18,15 @@ from servsim.study.backtest import Backtest, Tally, ranges_text
 Floats = NDArray[np.float64]
 MOST_REASONS = 6
 MOST_CLASSES = 4
+PLOT = (0.07, 0.19, 0.9, 0.62)
+"""Left, bottom, width and height of the one plot of a picture, above the line that names the source."""
 
 
 def arrivals_picture(found: Calibration, source: str) -> Any:
     """Return contacts per hour by time of day, of the largest reasons, with intervals."""
     main = found.main
     figure = new_figure("Arrivals by time of day", f"Contacts per hour on {len(main.dates)} normal days ({main.name}); bands: 95 % intervals of the mean, days as observations", source)
-    axes = figure.add_axes((0.07, 0.12, 0.9, 0.7))
+    axes = figure.add_axes(PLOT)
     largest = sorted(found.reasons, key=lambda r: -sum(x.per_h.value for x in found.rates[r][main.name]))[:MOST_CLASSES]
     for reason, colour in zip(largest, CHANNEL_COLOURS, strict=False):
         rates = found.rates[reason][main.name]
@@ -45,7 +47,7 @@ def profiles_picture(data: Mapping[str, Any], what: str, source: str) -> Any:
         weeks = {name: each["head_count"] for name, each in data["teams"].items()}
     group = next(iter(next(iter(weeks.values()))))
     figure = new_figure({"arrivals": "Arrivals per hour", "head_count": "Agents on duty"}[what], f"By time of day, {group}", source)
-    axes = figure.add_axes((0.07, 0.12, 0.9, 0.7))
+    axes = figure.add_axes(PLOT)
     for (name, week), colour in zip(list(weeks.items())[:MOST_CLASSES], CHANNEL_COLOURS, strict=False):
         times = np.array([int(t.split(":")[0]) + int(t.split(":")[1]) / 60 for t in week[group]])
         edges = np.r_[times, 2 * times[-1] - times[-2] if len(times) > 1 else times[-1] + 1]
@@ -57,8 +59,10 @@ def profiles_picture(data: Mapping[str, Any], what: str, source: str) -> Any:
 
 def days_picture(found: Calibration, source: str) -> Any:
     """Return the contacts of every day."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
     figure = new_figure("Days", "Contacts a day by group of weekdays; crosses: days left out as low", source)
-    axes = figure.add_axes((0.07, 0.12, 0.9, 0.7))
+    axes = figure.add_axes(PLOT)
     dates, counts = np.unique(found.calls.date, return_counts=True)
     for group, colour in zip(found.groups, CHANNEL_COLOURS, strict=False):
         own = np.isin(dates, group.dates)
@@ -67,8 +71,11 @@ def days_picture(found: Calibration, source: str) -> Any:
             axes.plot(_dates(np.array([d for d, _ in group.low])), [n for _, n in group.low], "x", color=colour)
     axes.set_ylim(bottom=0)
     axes.set_ylabel("contacts")
-    axes.legend(frameon=False, fontsize=NORMAL)
-    figure.autofmt_xdate()
+    axes.set_ylim(top=1.15 * counts.max())
+    axes.legend(frameon=False, fontsize=NORMAL, ncols=3, loc="upper center")
+    locator = AutoDateLocator(maxticks=8)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     return figure
 
 
@@ -126,7 +133,7 @@ def _law_quantiles(law: str, values: tuple[float, ...], shares: Floats) -> Float
 def patience_picture(found: Calibration, source: str) -> Any:
     """Return the Kaplan-Meier curves with their bands, and the tables' tails."""
     figure = new_figure("Patience", "Share still waiting after a time in line, were nobody served (Kaplan-Meier, 95 % bands); dotted: the assumed tail", source)
-    axes = figure.add_axes((0.07, 0.12, 0.9, 0.7))
+    axes = figure.add_axes(PLOT)
     classes = {name: p for name, p in {**found.patience_of_segment, **found.patience_of_reason}.items() if p is not None}
     largest = sorted(classes, key=lambda n: -classes[n].abandoned)[:MOST_CLASSES]
     longest = max((classes[n].followed_to_s for n in largest), default=600.0) * 1.3
@@ -149,7 +156,7 @@ def staff_picture(found: Calibration, source: str) -> Any:
     """Return agents on duty by half hour: mean, spread from day to day, and without rests."""
     main = found.main
     figure = new_figure("Agents on duty, inferred from the calls they took", f"{main.name}: mean, band: 10 to 90 % of days; dashed: without rests while nobody waits", source)
-    axes = figure.add_axes((0.07, 0.12, 0.9, 0.7))
+    axes = figure.add_axes(PLOT)
     table = found.on_duty[main.name]
     edges = np.arange(49) / 2
     axes.stairs(table.mean(axis=0), edges, color=BLUE, linewidth=2.4)
@@ -175,7 +182,7 @@ def backtest_picture(found: Backtest, source: str) -> Any:
     figure = new_figure("Predicted and observed, by hour of the day", f"{days}; recorded arrivals; band: 90 % prediction interval", source)
     measures = (("mean wait (s)", lambda t: t.mean_wait_s, 1.0), ("given up (%)", lambda t: t.abandoned_share, 100.0))
     for place, (words, measure, factor) in enumerate(measures):
-        axes = figure.add_axes((0.07 + 0.49 * place, 0.12, 0.42, 0.66))
+        axes = figure.add_axes((0.07 + 0.49 * place, 0.19, 0.42, 0.59))
         _compared(axes, found, measure, factor)
         axes.set_ylabel(words)
         if place == 0:
@@ -199,7 +206,7 @@ def _compared(axes: Any, found: Backtest, measure: Any, factor: float) -> None:
 def line_picture(times_h: Floats, observed: Floats, low: Floats, high: Floats, title: str, source: str) -> Any:
     """Return the number of people waiting by time of day: observed, and the simulated interval."""
     figure = new_figure(title, "People waiting, mean over days; band: 90 % prediction interval of the mean", source)
-    axes = figure.add_axes((0.07, 0.12, 0.9, 0.7))
+    axes = figure.add_axes(PLOT)
     axes.fill_between(times_h, low, high, color=BLUE, alpha=0.2, linewidth=0)
     axes.plot(times_h, observed, "o-", color=INK, markersize=5)
     _hours(axes, "people waiting")
