@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from servsim.calibrate.account import Line, number
 from servsim.calibrate.days import clock
 from servsim.calibrate.estimated import Estimated, ratio_over_days
-from servsim.calibrate.snapshots import Files, told_files
+from servsim.calibrate.scenario_files import ScenarioFiles
+from servsim.calibrate.snapshots import told_files
 from servsim.errors import SettingError
 from servsim.record.plain_file import PlainTable
 from servsim.scenario import units
@@ -194,7 +195,7 @@ def _agents(rate_per_s: float, aht_s: float, patience_s: float, lost_share: floa
 # ---- the scenario
 
 
-def scenario_of(found: Intervals, title: str, description: str) -> Files:
+def scenario_of(found: Intervals, title: str, description: str) -> ScenarioFiles:
     """Return the scenario."""
     last = int(found.read.columns["date"].max())
     monday = dt.date.fromordinal(last + 7 - (last - 1) % 7)
@@ -208,7 +209,7 @@ def scenario_of(found: Intervals, title: str, description: str) -> Files:
         "teams": {f"team_{q.name}": _team(q, found) for q in found.queues},
         "routes": {q.name: {"reasons": [q.name], "teams": [f"team_{q.name}"]} for q in found.queues},
     }  # fmt: skip
-    return Files(data, {})
+    return ScenarioFiles(data, {})
 
 
 def _open(found: Intervals, group: int) -> NDArray[np.int64]:

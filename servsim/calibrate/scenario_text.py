@@ -19,6 +19,7 @@ from servsim.calibrate.calls import Calibration
 from servsim.calibrate.days import clock, date_text
 from servsim.calibrate.patience import Patience
 from servsim.calibrate.quantile import Rows, table_mean
+from servsim.calibrate.scenario_files import ScenarioFiles
 from servsim.calibrate.surge import SUFFIX
 
 TEAM = "agents"
@@ -27,23 +28,6 @@ FACTOR = "busyness"
 PLANNED_DAYS = 28
 LEAST_FOR_TABLE = 200
 """Talk times of fewer contacts are written as the best-fitting law, not as a table."""
-
-
-@dataclass(frozen=True)
-class ScenarioFiles:
-    """A scenario's data and its tables."""
-
-    data: dict[str, Any]
-    tables: dict[str, str]
-    """CSV texts by file name."""
-
-    @property
-    def yaml(self) -> str:
-        """The text of ``scenario.yaml``."""
-        import yaml
-
-        text: str = yaml.safe_dump(self.data, sort_keys=False, default_flow_style=None, width=150, allow_unicode=True)
-        return text
 
 
 def planning_scenario(found: Calibration, title: str, description: str) -> ScenarioFiles:

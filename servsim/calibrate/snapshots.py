@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from servsim.calibrate.account import Line, number
 from servsim.calibrate.days import clock, date_text
 from servsim.calibrate.estimated import Estimated, bootstrap_over_days, ratio_over_days
+from servsim.calibrate.scenario_files import ScenarioFiles
 from servsim.errors import SettingError
 from servsim.record.plain_file import PlainTable
 from servsim.scenario import units
@@ -132,22 +133,6 @@ class Counters:
     low: tuple[int, ...]
     """Dates left out."""
     read: PlainTable
-
-
-@dataclass(frozen=True)
-class Files:
-    """A scenario of counters."""
-
-    data: dict[str, Any]
-    tables: dict[str, str]
-
-    @property
-    def yaml(self) -> str:
-        """The text of ``scenario.yaml``."""
-        import yaml
-
-        text: str = yaml.safe_dump(self.data, sort_keys=False, default_flow_style=None, width=150, allow_unicode=True)
-        return text
 
 
 # ---- which queues, which days
@@ -352,7 +337,7 @@ def observed_line(queue: Queue, group: Group) -> Floats:
 # ---- the scenario
 
 
-def scenario_of(found: Counters, title: str, description: str, days: int, start: dt.date | None = None) -> Files:
+def scenario_of(found: Counters, title: str, description: str, days: int, start: dt.date | None = None) -> ScenarioFiles:
     """Return the counter scenario."""
     last = max(d for g in found.groups for d in g.dates)
     monday = dt.date.fromordinal(last + 7 - (last - 1) % 7)
@@ -366,7 +351,7 @@ def scenario_of(found: Counters, title: str, description: str, days: int, start:
         "teams": {f"counters_{q.name}": _team(q, found.groups) for q in found.queues},
         "routes": {q.name: {"reasons": [q.name], "teams": [f"counters_{q.name}"]} for q in found.queues},
     }  # fmt: skip
-    return Files(data, {})
+    return ScenarioFiles(data, {})
 
 
 def service_law(queue: Queue) -> dict[str, Any]:
@@ -389,7 +374,7 @@ def _by_half_hour(group: Group, values: Floats, digits: int) -> dict[str, float]
     return {clock(edge): round(float(v), digits) for edge, v in zip(group.edges_s, values, strict=False)}
 
 
-def compiled(files: Files) -> Any:
+def compiled(files: ScenarioFiles) -> Any:
     """Return the plan of a scenario that is in no folder yet."""
     from servsim.plan.compile import compile_plan
     from servsim.scenario.reader import load

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servsim.calibrate.days import DAY_S, clock, date_text
-from servsim.calibrate.snapshots import Counters, Files, Group, Queue, Steps, calibrate, compiled, scenario_of
+from servsim.calibrate.scenario_files import ScenarioFiles
+from servsim.calibrate.snapshots import Counters, Group, Queue, Steps, calibrate, compiled, scenario_of
 from servsim.engine.simpy_engine import simulate
 from servsim.errors import SettingError
 from servsim.record.plain_file import PlainTable
@@ -98,7 +99,7 @@ def _predicted(found: Counters, later: Counters, pairs: list[tuple[Queue, Queue]
     return [_line(q, own, arrivals, logs, made.names.reasons.index(q.name), dates, groups) for q, own in pairs]
 
 
-def _files(found: Counters, later: Counters, pairs: list[tuple[Queue, Queue]], arrivals: Arrivals, first: int, last: int) -> Files:
+def _files(found: Counters, later: Counters, pairs: list[tuple[Queue, Queue]], arrivals: Arrivals, first: int, last: int) -> ScenarioFiles:
     """Return the scenario of the predicted dates: fitted service, recorded counters, arrivals recorded or fitted."""
     files = scenario_of(replace(found, groups=_groups(found, later)), "backtest", "", last - first + 1, dt.date.fromordinal(first))
     tables = dict(files.tables)
@@ -110,7 +111,7 @@ def _files(found: Counters, later: Counters, pairs: list[tuple[Queue, Queue]], a
         if arrivals is Arrivals.RECORDED:
             tables[f"tickets_{q.name}.csv"] = _csv("volume", _volumes(own.steps, later.groups))
             files.data["reasons"][q.name]["arrivals"] = {"file": f"tickets_{q.name}.csv"}
-    return Files(files.data, tables)
+    return ScenarioFiles(files.data, tables)
 
 
 def _groups(found: Counters, later: Counters) -> tuple[Group, ...]:
