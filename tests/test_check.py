@@ -414,9 +414,95 @@ def test_cells_are_named_once_lie_in_their_interval_and_keep_the_volume(data):
         per_day = reason.arrivals.per_day
         for day in {cell.day for cell in cells} if per_day is not None else ():
             factor = (reason.arrivals.weekdays or (1,) * 7)[day % 7]
-            assert math.fsum(cell.mean for cell in cells if cell.day == day) == pytest.approx(per_day * factor)
+            assert math.fsum(cell.mean for cell in cells if cell.day == day) == pytest.approx(per_day * factor * (1.0 + reason.arrivals.growth) ** (day / 30.0))
 
 
 def test_the_world_above_is_yaml_that_others_read_too():
     """Quoted times keep the text readable for YAML 1.1 as well."""
     assert yaml.safe_load(WORLD)["teams"] == parse_yaml(WORLD, "world")["teams"]
+
+
+# ---- what customers remember, complaints, later needs, notice
+
+FAULT = {"channels": "counter", "segments": "firms", "talk": "10 min"}
+COURSE = {"team": "executives", "agents": 5, "on": ["2026-03-05"]}
+
+LOYALTY_PROBLEMS = {
+    "complaints without anybody who remembers": ({"complaints": {"team": "clerks"}}, "complaints: needs the section loyalty"),
+    "recovery without anybody who remembers": ({"recovery": {"team": "clerks"}}, "recovery: needs the section loyalty"),
+    "complaints settled more often than made": (
+        {"segments.firms.loyalty": {"history": {"quick": "70 %", "slow": "40 %"}}}, "segments.firms.loyalty.history.quick: got 70 %; must be at most 100 % together with slow",
+    ),
+    "a complaint team that never comes": (
+        {"loyalty": {}, "teams.desk": {"head_count": {"9:00": 0}}, "complaints": {"team": "desk"}}, "complaints.team: got desk; must be on duty at some time",
+    ),
+    "a notice of an illness": ({"absences.flu": {"team": "executives", "chance": "5 %", "notice": {"team": "clerks"}}}, "absences.flu.notice: is for planned absences only"),
+    "an illness that teaches": ({"absences.flu": {"team": "executives", "chance": "5 %", "teaches": {"solved": 0.04}}}, "absences.flu.teaches: is for planned absences only"),
+    "a notice of clerks": ({"absences.course": {**COURSE, "team": "clerks", "agents": 1, "notice": {"team": "clerks"}}}, "clerks have none (own_executive names executives)"),
+    "a later need that nobody has": (
+        {"reasons.fault": FAULT, "reasons.call.leads_to": {"fault": {}}}, "reasons.call.leads_to.fault: comes from customers of private, who do not come for fault",
+    ),
+    "later needs at once and for ever": (
+        {"reasons.fault": {**FAULT, "leads_to": {"visit": {"delay": 0}}}, "reasons.visit.leads_to": {"fault": {"delay": 0, "share": "10 %"}}},
+        "somewhere in the loop fault -> visit -> fault: time would stand still",
+    ),
+    "growth of what was recorded": ({"reasons.call.arrivals": {"trace": "t.csv", "growth": 0.01}}, "must not be given with trace: what was recorded does not grow"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOYALTY_PROBLEMS)
+def test_what_customers_cannot_live_through_is_refused(name, tmp_path):
+    (tmp_path / "t.csv").write_text("date,time\n2026-03-02,9:00\n")
+    overrides, words = LOYALTY_PROBLEMS[name]
+
+    assert any(words in text for text in problems(overrides, tmp_path)), problems(overrides, tmp_path)
+
+
+LOYALTY_WARNINGS = {
+    "nobody to remember": ({"loyalty": {}, "segments.firms.customers": None, "segments.firms.own_executive": None, "segments.private.customers": None, "reasons.visit.asks_for": "anyone", "reasons.visit.cover": None}, "loyalty: has no effect"),
+    "a problem without loyalty": ({"reasons.call.problem": "yes"}, "reasons.call.problem: has no effect: the scenario has no loyalty section"),
+    "authority without loyalty": ({"teams.clerks.authority": 50}, "teams.clerks.authority: has no effect"),
+    "a promise without loyalty": ({"cover.executives.message": {"within": "1 h"}, "cover.executives.away": ["message"]}, "cover.executives.message.within: has no effect"),
+    "complaints without authority": ({"loyalty": {}, "complaints": {"team": "clerks"}}, "complaints.team: clerks may settle nothing"),
+    "complaints passed on to nobody": ({"loyalty": {}, "complaints": {"team": "clerks", "passed_on": "50 %"}, "teams.clerks.authority": 0}, "complaints.passed_on: has no effect"),
+    "calls ahead of the first day": ({"absences.course": {**COURSE, "on": ["2026-03-02"], "notice": {"team": "clerks"}}}, "nobody can be called ahead of the first simulated day"),
+    "two courses for one": (
+        {"absences.course": {**COURSE, "teaches": {"solved": 0.04}}, "absences.again": {**COURSE, "agents": [1], "on": ["2026-03-06"], "teaches": {}}},
+        "absences.course.teaches: may take agents whom absences.again teaches too",
+    ),
+    "needs that never die out": ({"reasons.visit.leads_to": {"visit": {"share": "100 %"}}}, "and so on until the run ends"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOYALTY_WARNINGS)
+def test_what_has_no_effect_on_customers_is_warned_about(name):
+    overrides, words = LOYALTY_WARNINGS[name]
+
+    assert any(words in text for text in warnings(overrides)), warnings(overrides)
+
+
+def test_a_world_with_loyalty_complaints_recovery_notice_and_later_needs_is_sound():
+    overrides = {
+        "loyalty": {"preset": "story"}, "complaints": {"team": "clerks", "passed_on": "50 %"}, "recovery": {"team": "office"},
+        "teams.office": {"agents": 1, "authority": 100}, "teams.clerks.authority": 0, "absences.course": {**COURSE, "notice": {"team": "office"}, "teaches": {}},
+        "reasons.fault": {**FAULT, "problem": "yes"}, "reasons.visit.leads_to": {"fault": {"share": "30 %", "delay": "2 days"}},
+    }  # fmt: skip
+
+    assert check(world(overrides)) == ([], [])
+
+
+def test_courses_for_different_people_teach_both():
+    overrides = {"absences.course": {**COURSE, "agents": [1, 2], "teaches": {}}, "absences.again": {**COURSE, "agents": [3], "teaches": {}}}
+
+    assert warnings(overrides) == []
+
+
+def test_arrivals_grow_by_so_much_a_month():
+    """10 % in 30 days: after 30 days exactly 10 % more, after 15 days the root of that; not a bit changes without growth."""
+    month = {"calendar.days": 31, "calendar.start": "2026-03-02", "calendar.hours": None}
+    plain = {cell.day: cell.mean for cell in cells_of(world(month), "visit")}
+    grown = {cell.day: cell.mean for cell in cells_of(world({**month, "reasons.visit.arrivals.growth": 0.1}), "visit")}
+
+    assert grown[0] == plain[0]
+    assert grown[30] / plain[30] == pytest.approx(1.1, rel=1e-12)
+    assert grown[15] / plain[15] == pytest.approx(math.sqrt(1.1), rel=1e-12)

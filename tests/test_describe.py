@@ -143,3 +143,79 @@ def test_laws_and_weeks_are_written_as_people_say_them() -> None:
     nine = ((32400.0, 61200.0),)
     assert week_text((nine, nine, nine, nine, nine, (), ())) == "mon-fri 9:00-17:00"
     assert week_text(((),) * 7) == "never"
+
+
+# ---- what customers remember
+
+REMEMBERED: dict[str, Any] = {
+    "segments": {"people": {**SMALL["segments"]["people"], "loyalty": {"churn": "15 %"}}},
+    "loyalty": {"voice": 1.1},
+    "complaints": {"team": "clerks", "compensation": "50 %", "passed_on": "20 %"},
+    "recovery": {"team": "clerks", "delay": "1 day", "reaches": "30 %", "goodwill": 5},
+    "teams": {**SMALL["teams"], "clerks": {**SMALL["teams"]["clerks"], "authority": 40}},
+}
+WAIT_ROWS = {
+    "counter (acceptable: 10 min), points per 10 minutes 3.8 7.8 6.9 4.6",
+    "counter, account afterwards 75.8 73.0 71.5 69.4",
+    "counter, leave on the spot 0 % 0.45 % 0.86 % 1.5 %",
+}
+
+
+def remembered(**changes: Any) -> str:
+    """Return what is told of memory, as one line."""
+    block = next(block for block in describe(read({**SMALL, **REMEMBERED, **changes})).split("\n\n") if block.startswith("What customers remember"))
+    return " ".join(block.split())
+
+
+def test_a_scenario_without_loyalty_tells_nothing_of_memory() -> None:
+    assert "What customers remember" not in parts()
+
+
+def test_the_preset_and_what_overrides_it_are_told() -> None:
+    assert "Preset evidence: the weaker of service and recovery counts, a disappointment counts 2 times a pleasure" in remembered()
+    assert "Preset strict: the weaker of service and recovery counts 25 %, their mean the rest" in remembered(loyalty={"preset": "strict", "weaker_of_two": "25 %"})
+
+
+def test_what_a_wait_costs_is_told_as_points_per_ten_minutes() -> None:
+    """The design's table: 10 minutes still please (75.8), 20 give 73.0, 30 give 71.5 (0.9 % leave), 60 give 69.4 (1.5 %)."""
+    told = remembered()
+
+    for row in WAIT_ROWS:
+        assert row in told
+
+
+def test_who_complains_who_settles_and_who_makes_up_for_it_is_told() -> None:
+    told = remembered()
+
+    assert "33 % of those with a minor problem complain and 72 % of those with a serious one; 5.0 % of complaints reach the managers." in told
+    assert "Complaints are taken by clerks (8 min on average, sd 5 min 36 s (lognormal)); with an authority of 40 USD they settle 90 % of what it reaches" in told
+    assert "a settled one is paid 50 % of the claim; 20 % of what is not settled goes to the recovery team." in told
+    assert "What is passed on is called about by clerks, after always 1 day" in told
+    assert "so are 30 % of those whom the firm failed and who did not complain" in told
+    assert "gives 5 USD" in told
+
+
+def test_ordinary_churn_stands_beside_its_target_with_the_leaving_factor_that_meets_it() -> None:
+    from servsim.plan.remember import churn_if_leaving, ordinary_churn
+    from servsim.report.describe_loyalty import leaving_to_meet
+
+    scenario = read({**SMALL, **REMEMBERED})
+    factor = leaving_to_meet(scenario, "people", 0.15)
+
+    assert factor is not None and factor > 0.45 and ordinary_churn(scenario, "people") < 0.15
+    assert churn_if_leaving(scenario, "people", factor) == pytest.approx(0.15, rel=0.01)
+    assert f"15 % 0.45 {factor:.3g}" in remembered()
+
+
+def test_notice_teaching_later_needs_growth_and_promises_are_told() -> None:
+    changes = {
+        "absences": {"course": {**SMALL["absences"]["course"], "notice": {"team": "clerks"}, "teaches": {"solved": 0.042}}},
+        "reasons": {**SMALL["reasons"], "buy": {**SMALL["reasons"]["buy"], "leads_to": {"advice": {"share": "20 %", "delay": "3 days"}}, "arrivals": {"per_day": 15, "growth": 0.02}}},
+        "cover": {"rules": {"busy": ["wait"], "away": ["message"], "message": {"within": "4 h", "forgotten": "2 %"}}},
+    }
+    told = " ".join(describe(read({**SMALL, **changes})).split())
+
+    assert "clerks call 80 % of those who would come, from 9:00 of the open day before (always 2 min a call), and 90 % of those reached come another day" in told
+    assert "afterwards they solve +4.2 in a hundred" in told
+    assert "They become 2.0 % more each month. A met need leads to advice in 20 % of cases, after always 3 days" in told
+    assert "the executive calls back within 4 h, as promised (2.0 % are forgotten)" in told

@@ -144,7 +144,7 @@ REFUSALS = {
     "teams.back-office": ({"agents": 1}, "must be a name of letters, digits and _", "did you mean 'back_office'?"),
     "channels.web": ({}, "must be given, counter or phone", ""),
     "replications": (30, "says how to run", ""),
-    "loyalty": ({}, "is kept for a later version", ""),
+    "appointments": ({}, "is kept for a later version", ""),
     "teams.clerks": (7, "must be a section with keys", ""),
     "reasons.billing.arrivals.weekdays": ({"mon-fri": 1, "wed": 2}, "gives wed again (already in mon-fri)", ""),
 }
@@ -243,7 +243,8 @@ BAD_OVERRIDES = {
     "teams.clerks.agents.x=5": ("is 3 in the scenario", "did you mean 'teams.clerks.agents'?"),
     "reasons.billing.talk.gamma.mean=5 min": ("is a law of kind lognormal", "did you mean 'reasons.billing.talk.lognormal'?"),
     "replications=5": ("says how to run", ""),
-    "loyalty.phi=1": ("is kept for a later version", ""),
+    "loyalty.phi=1": ("unknown path: phi is no key here", ""),
+    "appointments.phi=1": ("is kept for a later version", ""),
     "teams.clerks": ("must be a path and a value", ""),
     "teams.clerks.agents=": ("must be a whole number", ""),
     "teams.clerks.agents=[1": ("cannot be read as YAML", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from servsim.scenario.law import read_law
 from servsim.scenario.library import list_scenarios
 from servsim.scenario.plain import to_plain
 from servsim.scenario.reader import read
-from servsim.scenario.reference import KIND_LINES, law_example, reference_markdown
+from servsim.scenario.reference import KIND_LINES, law_example, parameter_table, reference_markdown
 from servsim.scenario.spot import Reading, Spot
 from servsim.scenario.value import KINDS
 from servsim.scenario.yaml_text import parse_yaml, read_yaml
@@ -95,3 +96,42 @@ def test_the_example_of_every_law_can_be_read_and_keeps_the_schema(entry):
 
     assert read_law(value, Spot("talk", reading)).kind == entry.name, reading.problems
     assert errors_of({"channels": {"phone": {}}, "reasons": {"r": {"talk": value}}, "teams": {"t": {"agents": 1}}}) == []
+
+
+def test_the_page_on_loyalty_has_every_parameter_as_the_program_has_it_and_every_source_it_names():
+    page = (PAGE.parents[1] / "explanation" / "loyalty.md").read_text(encoding="utf-8")
+    made = page.partition("<!-- made: parameters -->")[2].partition("<!-- end -->")[0]
+    listed = set(re.findall(r"^\| (B\d+) \|", page, re.MULTILINE))
+
+    assert made.strip() == parameter_table().strip(), "put servsim.scenario.reference.parameter_table() between the marks"
+    assert set(re.findall(r"B\d+", made)) <= listed
+    for low, high in re.findall(r"B(\d+) to B(\d+)", page):
+        assert {f"B{low}", f"B{high}"} <= listed
+    assert {number for number in re.findall(r"\bB\d+", page)} <= listed
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key.plausible is not None], ids=lambda key: key.path)
+def test_a_plausible_range_holds_the_default_and_keeps_the_bounds(key):
+    low, high = key.plausible
+
+    assert low < high
+    assert key.low is None or low >= key.low
+    assert key.high is None or high <= key.high
+    assert key.default is None or low <= key.default <= high
+
+
+@pytest.mark.parametrize(("text", "held"), [("yes", True), ("no", False), ("true", True), ("false", False)])
+def test_yes_and_no_are_read_and_written(text, held):
+    reading = Reading()
+    value = KINDS["yes_no"].read(parse_yaml(text, "scenario"), {}, Spot("reasons.r.problem", reading))
+
+    assert (value, reading.problems) == (held, [])
+    assert KINDS["yes_no"].write(held) == ("yes" if held else "no")
+
+
+@pytest.mark.parametrize(("value", "nearest"), [("yse", "did you mean 'yes'?"), (1, ""), ("on", ""), ([], "")])
+def test_what_is_neither_yes_nor_no_is_refused(value, nearest):
+    reading = Reading()
+    KINDS["yes_no"].read(value, {}, Spot("reasons.r.problem", reading))
+
+    assert len(reading.problems) == 1 and "must be yes or no" in str(reading.problems[0]) and nearest in str(reading.problems[0])

@@ -1,7 +1,7 @@
 """What a draw is for: groups of up to four purposes that share one block of random words.
 
 A draw is word ``w`` of ``block(stream(seed, replication), salted(hash64(name), group), root, lineage, leg word, trial)``;
-the name is the reason's for cases and contacts, the agent's, absence's or day factor's for theirs. Never draws.
+the name is the reason's for cases and contacts, the agent's, absence's, day factor's or segment's for theirs. Never draws.
 
 =============  ==============================  ==============================================================
 group          counter                         words
@@ -16,6 +16,11 @@ TRY_DOOR       root, lineage, leg|try, trial   BALK, FALSE_CONTAINMENT, TRIES_WH
 DAY_FACTOR     day, 0, 0, trial                BUSY_NESS
 AGENT_DAY      day, hash of the absence, 0, 0  ILLNESS
 MEMBERS        *reserved*                      MEMBER
+CASE_MIND      root, lineage, 0, trial         NOISE, SEVERITY, COMPLAINS, SURPRISE
+CASE_AFTER     root, lineage, 0, trial         PASSED_ON, REACHED, CLAIM, FORGOTTEN
+CASE_LINK      root, lineage, link, trial      LEADS_TO, LEAD_TIME
+CASE_NOTICE    root, lineage, 0, 0             KNOWN, AGREES
+PERSON         number in the segment, 0, 0, 0  START, THRESHOLD, WANTS_HUMAN
 =============  ==============================  ==============================================================
 """
 
@@ -49,6 +54,16 @@ class Group(IntEnum):
     """What befalls an agent on a day."""
     MEMBERS = 9
     """*Reserved.* Whom an absence takes is a hash of names, not a draw (R9)."""
+    CASE_MIND = 10
+    """How a case is felt, and whether somebody says so (R41 to R43)."""
+    CASE_AFTER = 11
+    """What happens to a problem (R43, R44, R30)."""
+    CASE_LINK = 12
+    """Later needs that grow out of a case; the attempt is the link's number among those of its reason (R5)."""
+    CASE_NOTICE = 13
+    """Calls ahead of an absence (R33)."""
+    PERSON = 14
+    """What a customer is; the name is the segment's (R11)."""
 
 
 COUNT_OF_CELL = 0
@@ -70,6 +85,16 @@ BUSY_NESS = 0
 ILLNESS = 0
 
 MEMBER = 0
+
+NOISE, SEVERITY, COMPLAINS, SURPRISE = 0, 1, 2, 3
+
+PASSED_ON, REACHED, CLAIM, FORGOTTEN = 0, 1, 2, 3
+
+LEADS_TO, LEAD_TIME = 0, 1
+
+KNOWN, AGREES = 0, 1
+
+START, THRESHOLD, WANTS_HUMAN = 0, 1, 2
 
 GROUP_SALT: tuple[int, ...] = tuple(hash64(f"servsim/draws/{group.name.lower()}") for group in Group)
 """One constant per group, indexed by its number."""

@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from servsim.draws.name import hash64, mix64, mix64_array
+from servsim.draws.name import hash64, mix64_array
+from servsim.plan.away import absence_columns, away_rows, notice_columns, teaching_columns
 from servsim.plan.plan import Names, Plan
 from servsim.plan.queues import Queues, make_queues
+from servsim.plan.remember import link_columns, memory_columns, problem_columns
 from servsim.plan.trace import trace_of
 from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ChannelKind, ClosingRule, OwnRule
@@ -85,7 +87,8 @@ class Compiler:
         columns: dict[str, Any] = {
             "days": calendar.days, "horizon_s": calendar.days * DAY_S, "warm_up_s": calendar.warm_up, "interval_s": calendar.interval,
             **self.of_channels(), **self.of_windows(), **self.of_reasons(), **self.of_segments(), **queues.columns, **self.of_teams(),
-            **self.of_agents(queues), **self.of_cover(), **self.of_duty(), **self.of_absences(), **self.of_arrivals(),
+            **self.of_agents(queues), **self.of_cover(), **self.of_duty(), **self.of_absences(queues), **self.of_arrivals(),
+            **memory_columns(self.scenario), **problem_columns(self.scenario, queues.columns, self.laws), **link_columns(self.scenario, self.laws),
         }  # fmt: skip
         columns["laws"] = compile_laws(list(self.laws.rows))
         return Compiled(_typed(columns), self.names(queues))
@@ -273,41 +276,11 @@ class Compiler:
             "break_length_s": [length for _, (_, length) in breaks],
         }
 
-    def of_absences(self) -> dict[str, Any]:
-        """One row per agent, day and window of every absence."""
-        rows = [
-            (agent, day * DAY_S + start, day * DAY_S + end, math.nan if absence.chance is None else absence.chance, hash64(name))
-            for name, absence in sorted(self.scenario.absences.items())
-            for agent in self._taken(name, absence)
-            for day in self._days_of(absence)
-            for start, end in absence.hours or ((0.0, DAY_S),)
-        ]
-        return {
-            "away_agent": [row[0] for row in rows],
-            "away_from_s": [row[1] for row in rows],
-            "away_to_s": [row[2] for row in rows],
-            "away_chance": [row[3] for row in rows],
-            "away_hash": tuple(row[4] for row in rows),
-        }
-
-    def _taken(self, name: str, absence: Any) -> list[int]:
-        """Return whom an absence takes: those with the smallest hash of absence and agent (R9), or those named."""
-        team = self.duty[list(self.teams).index(absence.team)]
-        if absence.agents is None:
-            return [self.agent_number[agent.name] for agent in team]
-        if isinstance(absence.agents, tuple):
-            numbers = (self.agent_number.get(who, self.agent_number.get(f"{absence.team}/{who}", -1)) for who in absence.agents)
-            return [number for number in numbers if number >= 0]
-        exact = absence.agents if isinstance(absence.agents, int) else math.floor(absence.agents * len(team) + 0.5)
-        order = sorted(team, key=lambda agent: mix64(hash64(name), hash64(agent.name)))
-        return sorted(self.agent_number[agent.name] for agent in order[:exact])
-
-    def _days_of(self, absence: Any) -> list[int]:
-        calendar = self.scenario.calendar
-        days = range(calendar.days)
-        if absence.on is not None:
-            days = sorted({(date - calendar.start).days for date in absence.on} & set(days))  # type: ignore[assignment]
-        return [d for d in days if absence.days is None or (calendar.start.weekday() + d) % 7 in absence.days]
+    def of_absences(self, queues: Queues) -> dict[str, Any]:
+        """Who is away when, whose customers are told, and what is learnt."""
+        rows = away_rows(self.scenario, dict(zip(self.teams, self.duty, strict=True)), self.agent_number)
+        ahead = notice_columns(rows, queues.columns["queues_ahead"], self.laws)
+        return {**absence_columns(rows), **ahead, **teaching_columns(rows, len(self.agents))}
 
     # ---- arrivals
 

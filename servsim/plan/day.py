@@ -17,15 +17,19 @@ from servsim.draws.name import leg_word, parts_of_array, root_of, root_of_array,
 from servsim.draws.philox import block, blocks, uniform, uniforms
 from servsim.draws.purpose import (
     CHANNEL,
+    COMPLAINS,
     CONTAINED,
     COUNT_OF_CELL,
     CUSTOMER,
     MENU,
+    NOISE,
     PATIENCE,
     POSITION,
     SEARCH,
     SEGMENT,
+    SEVERITY,
     SOLVED,
+    SURPRISE,
     TALK,
     WRAP_UP,
     Group,
@@ -62,6 +66,11 @@ class Day(NamedTuple):
     wrap_up_s: Floats
     solved_u: Floats
     scale: Floats
+    noise_u: Floats
+    """The four words of Group.CASE_MIND; all 0.5 where nobody remembers."""
+    severity_u: Floats
+    complains_u: Floats
+    surprise_u: Floats
 
 
 class Days:
@@ -92,7 +101,7 @@ class Days:
         cell = np.repeat(np.arange(len(counts)), counts)
         number = np.arange(len(cell)) - np.repeat(np.cumsum(counts) - counts, counts)
         root = root_of_array(reason[cell], day, interval[cell], number)
-        words = self._words(Group.CASE, root, 0)[:, POSITION]
+        words = self.words(Group.CASE, root, 0)[:, POSITION]
         arrived_s = plan.cell_from_s[cells][cell] + uniforms(words) * plan.cell_length_s[cells][cell]
         return root, arrived_s, plan.cell_scale[cells][cell]
 
@@ -111,7 +120,8 @@ class Days:
         k1 = salted(self.plan.factor_hash[factor], Group.DAY_FACTOR)
         return gamma_factor(float(self.plan.factor_cv[factor]), self.k0, k1, day)
 
-    def _words(self, group: Group, root: Ints, attempt: int) -> NDArray[np.uint64]:
+    def words(self, group: Group, root: Ints, attempt: int) -> NDArray[np.uint64]:
+        """Return the four words (cases, 4) of a group for cases of their own, by root."""
         reason = parts_of_array(root)[0]
         return blocks(self.k0, self.k1[group][reason], strip_reason_array(root), 0, attempt, 0)
 
@@ -129,7 +139,7 @@ class Days:
         """Return segment and channel of each case, drawn from its name, and the uniform that names its customer."""
         plan = self.plan
         reason = parts_of_array(root)[0]
-        case = uniforms(self._words(Group.CASE, root, 0))
+        case = uniforms(self.words(Group.CASE, root, 0))
         segment = _chosen(plan.segment_upto, case[:, SEGMENT], reason, len(plan.segment_size))
         channel = _chosen(plan.channel_upto, case[:, CHANNEL], reason, len(plan.channel_kind))
         return segment, channel, case[:, CUSTOMER]
@@ -139,7 +149,7 @@ class Days:
         plan, channels = self.plan, len(self.plan.channel_kind)
         reason = parts_of_array(root)[0]
         place = reason * channels + channel
-        leg = uniforms(self._words(Group.LEG, root, FIRST_LEG))
+        leg = uniforms(self.words(Group.LEG, root, FIRST_LEG))
         patience_law = plan.patience_law[(segment * len(plan.asks_own) + reason) * channels + channel]
         patience_s = self._times(patience_law, root, leg[:, PATIENCE], Group.LEG, PATIENCE, FIRST_LEG)
         patience_s[patience_law < 0] = np.inf
@@ -151,12 +161,18 @@ class Days:
             search_s=self._search(root, plan.search_law[place]),
             wrap_up_s=self._times(plan.wrap_up_law[place], root, leg[:, WRAP_UP], Group.LEG, WRAP_UP, FIRST_LEG),
             solved_u=leg[:, SOLVED], scale=scale,
+            **self._mind(root),
         )  # fmt: skip
+
+    def _mind(self, root: Ints) -> dict[str, Floats]:
+        """Return how each case is felt, and whether its customer speaks up; not drawn where nobody remembers."""
+        words = uniforms(self.words(Group.CASE_MIND, root, 0)) if self.plan.remembers else np.full((len(root), 4), 0.5)
+        return {"noise_u": words[:, NOISE], "severity_u": words[:, SEVERITY], "complains_u": words[:, COMPLAINS], "surprise_u": words[:, SURPRISE]}
 
     def _menu(self, root: Ints, law: Ints) -> tuple[Floats, Floats]:
         if (law < 0).all():
             return np.full(len(root), -1.0), np.ones(len(root))
-        u = uniforms(self._words(Group.TRY, root, FIRST_LEG))
+        u = uniforms(self.words(Group.TRY, root, FIRST_LEG))
         menu_s = self._times(law, root, u[:, MENU], Group.TRY, MENU, FIRST_LEG)
         menu_s[law < 0] = -1.0
         return menu_s, np.where(law < 0, 1.0, u[:, CONTAINED])
@@ -164,7 +180,7 @@ class Days:
     def _search(self, root: Ints, law: Ints) -> Floats:
         if (law < 0).all():
             return np.zeros(len(root))
-        u = uniforms(self._words(Group.LEG_AFTER, root, FIRST_LEG))[:, SEARCH]
+        u = uniforms(self.words(Group.LEG_AFTER, root, FIRST_LEG))[:, SEARCH]
         return self._times(law, root, u, Group.LEG_AFTER, SEARCH, FIRST_LEG)
 
     def _customer(self, segment: Ints, u: Floats) -> Ints:

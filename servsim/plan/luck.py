@@ -11,7 +11,7 @@ from typing import Any
 from servsim.draws.law import sample
 from servsim.draws.name import leg_word, strip_reason
 from servsim.draws.philox import block, uniform
-from servsim.draws.purpose import Group, salted, stream
+from servsim.draws.purpose import LEAD_TIME, LEADS_TO, Group, salted, stream
 
 
 class Luck:
@@ -30,6 +30,14 @@ class Luck:
         """Return a uniform of one try."""
         return self._uniform(contact, group, word, leg_word(contact.leg_kind, contact.leg, contact.try_number))
 
+    def of_case(self, contact: Any, group: int, word: int) -> float:
+        """Return a uniform of the whole case, whatever its contacts."""
+        return self._uniform(contact, group, word, 0)
+
+    def of_link(self, contact: Any, link: int) -> float:
+        """Return the uniform that says whether a later need comes; ``link`` is its number among those of the reason (R5)."""
+        return self._uniform(contact, Group.CASE_LINK, LEADS_TO, link)
+
     def _uniform(self, contact: Any, group: int, word: int, attempt: int) -> float:
         words = block(self.k0, self.k1[group][contact.reason], strip_reason(contact.root), contact.lineage, attempt, 0)
         return uniform(words[word])
@@ -41,6 +49,14 @@ class Luck:
     def time_of_try(self, law: int, contact: Any, group: int, word: int) -> float:
         """Return a draw of a law for one try; 0 where there is no law (-1)."""
         return self._time(law, contact, group, word, leg_word(contact.leg_kind, contact.leg, contact.try_number))
+
+    def draw_of_case(self, law: int, contact: Any, group: int, word: int) -> float:
+        """Return a draw of a law (of money, say) of the whole case; 0 where there is no law (-1)."""
+        return self._time(law, contact, group, word, 0)
+
+    def time_of_link(self, law: int, contact: Any, link: int) -> float:
+        """Return after what time a later need comes (R5)."""
+        return self._time(law, contact, Group.CASE_LINK, LEAD_TIME, link)
 
     def _time(self, law: int, contact: Any, group: int, word: int, attempt: int) -> float:
         if law < 0:

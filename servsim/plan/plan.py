@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from servsim.rules.distribution import LawTable
 from servsim.rules.distribution import as_lists as law_lists
+from servsim.rules.loyalty import Memory
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -247,6 +248,100 @@ class Plan(NamedTuple):
     factor_cv: Floats
     trace: Trace | None
     """Recorded arrivals, or ``None``."""
+
+    # ---- what customers remember; nobody does where ``remembers`` is 0
+    remembers: int
+    memory: tuple[Memory, ...]
+    """(S,) parameters by segment; empty where nobody remembers."""
+    segment_hash: tuple[int, ...]
+    """(S,)"""
+    felt_wait: Floats
+    """(C,) factor on waits as they are felt."""
+    acceptable_wait_s: Floats
+    """(C,)"""
+    friction: Friction
+    courtesy: Floats
+    """(T,) points."""
+    authority: Floats
+    """(T,) the largest claim an agent may settle; NaN none."""
+    start_offset: Ints
+    """(S + 1,) into the four columns below: a pool of customers as they stand after years of ordinary service."""
+    start_account: Floats
+    start_recovery: Floats
+    """NaN blank."""
+    start_mood: Floats
+    start_failed_s: Floats
+    """When the last problem closed, before 0; -inf none."""
+
+    # ---- problems, complaints, recovery
+    problem: Ints
+    """(R,) 1 where the need is itself a problem."""
+    major: Floats
+    """(R,) share of its problems that are serious."""
+    claim_law: Ints
+    """(R,) a law of money, or -1: nothing."""
+    complaint_queue: int
+    """Who takes complaints, or -1: nobody."""
+    complaint_delay_law: int
+    complaint_law: int
+    complaint_solved: float
+    passed_on: float
+    compensation: float
+    overuse: float
+    recovery_queue: int
+    """Who calls those hit, or -1: nobody."""
+    recovery_delay_law: int
+    recovery_law: int
+    recovery_solved: float
+    recovery_reaches: float
+    goodwill: float
+    eases: float
+    promise_s: Floats
+    """(K,) a promised call answered later is a broken promise; infinite where nothing is promised."""
+    forgotten: Floats
+    """(K,) share of messages nobody acts on."""
+
+    # ---- later needs
+    link_offset: Ints
+    """(R + 1,) into the four columns below, by name of the later reason."""
+    link_reason: Ints
+    link_share: Floats
+    link_law: Ints
+    link_hash: tuple[int, ...]
+    """Hash of ``reason/later reason``: part of the lineage (R5)."""
+
+    # ---- absences that are announced, absences that teach
+    notice_agent: Ints
+    """(N,) planned absences of executives whose customers are called ahead, one row per agent and window."""
+    notice_from_s: Floats
+    notice_to_s: Floats
+    notice_call_s: Floats
+    """When the calls begin; negative: before the run, so nobody is called."""
+    notice_queue: Ints
+    """(N,) who calls."""
+    notice_law: Ints
+    notice_share: Floats
+    notice_agrees: Floats
+    learnt_s: Floats
+    """(A,) from when on the agent can do more; infinite: never."""
+    learnt_solved: Floats
+    """(A,) added to the chance to solve."""
+    learnt_speed: Floats
+    """(A,) factor on the speed."""
+
+
+class Friction(NamedTuple):
+    """Points of friction that the engine counts contact by contact (R41)."""
+
+    extra_call: float
+    extra_visit: float
+    transfer: float
+    re_explained: float
+    no_notice: float
+    broken_promise: float
+    machine: float
+    want_human: float
+    """Share of the customers whom a menu costs points."""
 
 
 class Trace(NamedTuple):

@@ -67,15 +67,30 @@ def make_queues(
         "come_back_queue": [maker.desk(f"rebooking of {n}", c.come_back, asking[n]) for n, c in cover.items()],
         "message_queue": [maker.desk(f"messages of {n}", c.message, asking[n]) for n, c in cover.items()],
     }
+    calls = lines_of_work(scenario, maker)
     shared = len(maker.queues)
     own_queue = [maker.own(number) if list(teams)[team] in own_teams else -1 for number, team in enumerate(agent_team)]
     seen = maker.seen()
     columns = {
-        "queue_of": places, "priority": priority, "credit_s": credit, "own_queue": own_queue, **desks, **maker.step_columns(),
+        "queue_of": places, "priority": priority, "credit_s": credit, "own_queue": own_queue, **desks, **calls, **maker.step_columns(),
         "shared_queues": shared,
         "sees_queue": [int(queue in own) for own in ({queue for queue, _ in each} for each in seen) for queue in range(shared)],
     }  # fmt: skip
     return Queues(columns, tuple(queue.name for queue in maker.queues), seen)
+
+
+def lines_of_work(scenario: Scenario, maker: QueueMaker) -> dict[str, Any]:
+    """Return the lines of complaints, of recovery calls, and of calls ahead of each absence (-1: nobody does this).
+
+    Whoever takes a complaint or calls need not be able to serve its reason, so every agent of the team sees the line.
+    """
+    complaints, recovery = (scenario.complaints, scenario.recovery) if scenario.loyalty is not None else (None, None)
+    ahead = [(name, absence.notice) for name, absence in sorted(scenario.absences.items())]
+    return {
+        "complaint_queue": maker.desk("complaints", complaints, frozenset()),
+        "recovery_queue": maker.desk("recovery calls", recovery, frozenset()),
+        "queues_ahead": {name: maker.desk(f"calls ahead of {name}", notice, frozenset()) for name, notice in ahead},
+    }
 
 
 def _one_route(scenario: Scenario, channel: str, reason: str, segment: str) -> str | None:

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from servsim.errors import ScenarioError
+from servsim.report.describe_loyalty import loyalty_words
+from servsim.report.law_words import aligned, laws_text, length_text
+from servsim.report.law_words import law_text as law_text
 from servsim.report.sentence import begun_large, counted, date_text, listed, plain_number, share_text
 from servsim.rules.clock import DAY_S, HOUR_S
-from servsim.rules.distribution import DISTRIBUTIONS, mean_of, sd_of
+from servsim.rules.distribution import mean_of
 from servsim.scenario.check import check
 from servsim.scenario.demand import cells_of, mean_handling_s
 from servsim.scenario.duty import agent_names, highest_head_count
@@ -21,7 +24,6 @@ from servsim.scenario.language import (
     Absence,
     Channel,
     CoverRules,
-    Law,
     Member,
     Reason,
     Route,
@@ -70,37 +72,6 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 
 # ---- words for values
-
-
-def law_text(law: Law) -> str:
-    """Return a law in words: ``4 min on average, sd 3 min (lognormal)``."""
-    if law.kind == "deterministic":
-        return "for ever" if math.isinf(law.values[0]) else f"always {duration_text(law.values[0])}"
-    if law.kind == "exponential":
-        return f"{_time(law.values[0])} on average (exponential)"
-    if law.kind == "uniform":
-        return f"between {_time(law.values[0])} and {_time(law.values[1])} (uniform)"
-    return f"{_time(mean_of(law))} on average, sd {_time(sd_of(law))} ({LAW_WORDS[law.kind]})"
-
-
-def _time(seconds: float) -> str:
-    """Write a length of time with at most three digits: an exact one as planners write it, another rounded."""
-    if seconds == round(seconds) or not math.isfinite(seconds):
-        return duration_text(seconds) if math.isfinite(seconds) else "for ever"
-    return f"{plain_number(seconds)} s" if seconds < 120.0 else f"{plain_number(seconds / 60.0)} min" if seconds < 7200.0 else f"{plain_number(seconds / HOUR_S)} h"
-
-
-LAW_WORDS = {each.name: each.name.replace("_", " ") for each in DISTRIBUTIONS}
-
-
-def laws_text(laws: dict[str, Law]) -> str:
-    """Return laws by channel in words."""
-    told: dict[str, list[str]] = {}
-    for name, law in sorted(laws.items(), key=lambda item: (item[0] == "*", item[0])):
-        told.setdefault(law_text(law), []).append(name)
-    if len(told) == 1:
-        return next(iter(told))
-    return "; ".join(f"{text} {'elsewhere' if names == ['*'] else f'by {listed(names)}'}" for text, names in told.items())
 
 
 def week_text(week: Sequence[Any]) -> str:
@@ -194,7 +165,7 @@ def reason_words(scenario: Scenario) -> Iterator[str]:
     """Yield each reason: how many, who, which way, how long it takes, what comes of it; and the table of volumes."""
     for name, reason in sorted(scenario.reasons.items()):
         yield f"{name}: {'. '.join(begun_large(text) for text in _reason(scenario, name, reason))}."
-    yield from _aligned(_volume_table(scenario))
+    yield from aligned(_volume_table(scenario))
 
 
 def _reason(scenario: Scenario, name: str, reason: Reason) -> Iterator[str]:
@@ -206,9 +177,18 @@ def _reason(scenario: Scenario, name: str, reason: Reason) -> Iterator[str]:
     if reason.patience is not None:
         yield f"they wait {laws_text(reason.patience)}"
     yield from _what_comes_of_it(reason)
+    yield from _later(reason)
     if reason.arrivals is not None and reason.arrivals.day_factor:
         factor = reason.arrivals.day_factor
         yield f"the day's busy-ness ({factor}) varies with cv {share_text(scenario.day_factors[factor].cv)}"
+
+
+def _later(reason: Reason) -> Iterator[str]:
+    """Yield growth, and the needs that grow out of a met one."""
+    if reason.arrivals is not None and reason.arrivals.growth:
+        yield f"they become {share_text(abs(reason.arrivals.growth))} {'more' if reason.arrivals.growth > 0 else 'fewer'} each month"
+    for later, link in reason.leads_to.items():
+        yield f"a met need leads to {later} in {share_text(link.share)} of cases, after {law_text(link.delay)}"
 
 
 def _who_comes(scenario: Scenario, name: str) -> str:
@@ -252,20 +232,12 @@ def _volume_table(scenario: Scenario) -> list[tuple[str, ...]]:
         recorded = scenario.reasons[name].arrivals is not None and scenario.reasons[name].arrivals.trace is not None  # type: ignore[union-attr]
         days = len({cell.day for cell in cells})
         if recorded and not cells:
-            rows.append((name, "recorded", "", "", _time(mean_handling_s(scenario, name))))
+            rows.append((name, "recorded", "", "", length_text(mean_handling_s(scenario, name))))
         elif cells:
             peak = max(cells, key=lambda cell: cell.mean / cell.length_s)
             busiest = f"{plain_number(peak.mean / peak.length_s * HOUR_S)} an hour at {time_text(peak.from_s % DAY_S)}"
-            rows.append((name, plain_number(total), plain_number(total / days), busiest, _time(mean_handling_s(scenario, name))))
+            rows.append((name, plain_number(total), plain_number(total / days), busiest, length_text(mean_handling_s(scenario, name))))
     return rows if len(rows) > 1 else []
-
-
-def _aligned(rows: Sequence[Sequence[str]], indent: str = "    ") -> Iterator[str]:
-    """Yield the lines of a table: the first column left, the others right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
-    for row in rows:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        yield indent + "  ".join(cells).rstrip()
 
 
 # ---- who serves
@@ -403,14 +375,14 @@ def _substitute(rules: CoverRules) -> str:
 
 def _searches(way: Any) -> str:
     with_file, without = mean_of(way.search_with_file), mean_of(way.search_without_file)
-    return f"; search {_time(with_file)} with it, {_time(without)} without" if with_file or without else ""
+    return f"; search {length_text(with_file)} with it, {length_text(without)} without" if with_file or without else ""
 
 
 def _come_back(rules: CoverRules) -> str:
     way = rules.come_back
     if way is None:
         return "a notice says to come another day"
-    told = "a notice tells" if way.team is None else f"somebody of {way.team} tells, in {_time(mean_of(way.time))},"
+    told = "a notice tells" if way.team is None else f"somebody of {way.team} tells, in {length_text(mean_of(way.time))},"
     return f"{told} the customer to come another day ({share_text(way.returns)} do)"
 
 
@@ -418,8 +390,10 @@ def _message(rules: CoverRules) -> str:
     way = rules.message
     if way is None:
         return "a message is left and the executive calls back"
-    taken = "a message is left" if way.team is None else f"somebody of {way.team} takes a message, in {_time(mean_of(way.time))},"
-    return f"{taken} and the executive calls back"
+    taken = "a message is left" if way.team is None else f"somebody of {way.team} takes a message, in {length_text(mean_of(way.time))},"
+    within = "" if way.within is None else f" within {duration_text(way.within)}, as promised"
+    forgotten = f" ({share_text(way.forgotten)} are forgotten)" if way.forgotten else ""
+    return f"{taken} and the executive calls back{within}{forgotten}"
 
 
 def absence_words(scenario: Scenario) -> Iterator[str]:
@@ -429,6 +403,27 @@ def absence_words(scenario: Scenario) -> Iterator[str]:
 
 
 def _absence(absence: Absence) -> str:
+    return _when_away(absence) + _notice(absence) + _teaching(absence)
+
+
+def _notice(absence: Absence) -> str:
+    told = absence.notice
+    if told is None:
+        return ""
+    return (
+        f"; {told.team} call {share_text(told.share)} of those who would come, from {time_text(told.at)} of the open day before"
+        f" ({law_text(told.time)} a call), and {share_text(told.agrees)} of those reached come another day"
+    )
+
+
+def _teaching(absence: Absence) -> str:
+    told = absence.teaches
+    if told is None:
+        return ""
+    return f"; afterwards they solve {100 * told.solved:+g} in a hundred{f' and work {told.speed:g} times as fast' if told.speed != 1.0 else ''}"
+
+
+def _when_away(absence: Absence) -> str:
     who, many = _who_is_away(absence)
     when = f"on {listed([date_text(date) for date in absence.on])}" if absence.on is not None else "every day"
     when += f", {days_text(absence.days)} only" if absence.days is not None else ""
@@ -464,7 +459,7 @@ def load_words(scenario: Scenario) -> Iterator[str]:
         together = teams[first : first + TEAMS_SIDE_BY_SIDE]
         for days, table in _alike_weekdays(scenario, [line for line in lines if line.team in together]):
             yield f"    {days}"
-            yield from _aligned(table)
+            yield from aligned(table)
 
 
 def _alike_weekdays(scenario: Scenario, lines: Sequence[LoadLine]) -> list[tuple[str, list[tuple[str, ...]]]]:
@@ -553,6 +548,7 @@ PARTS: tuple[tuple[str, Callable[[Scenario], Iterator[str]]], ...] = (
     ("Routes", route_words),
     ("Own executives who are busy or away", cover_words),
     ("Absences", absence_words),
+    ("What customers remember", loyalty_words),
     ("Customers of absent executives", absent_owner_words),
     ("Load by team and hour", load_words),
     ("Worth a look", check_words),

@@ -35,19 +35,23 @@ class Entry(IntEnum):
     CALL_BACK = 4
     """The firm calls: work that queues for an agent."""
     COMPLAINT = 5
-    """*Reserved.*"""
+    """A customer who was failed says so (R43)."""
     TRANSFER = 6
     """*Reserved.*"""
     ESCALATION = 7
     """*Reserved.*"""
     NOTICE = 8
-    """*Reserved.* The firm calls ahead of an absence."""
+    """The firm calls ahead of an absence (R33)."""
     RECOVERY = 9
-    """*Reserved.*"""
+    """The firm calls to make up for a failure (R44)."""
     FOLLOW_UP = 10
-    """*Reserved.* First contact of a case that grew out of another."""
+    """First contact of a case that grew out of another (R5)."""
     DEFERRED = 11
     """*Reserved.* Work without a customer present."""
+
+
+BY_FIRM = (Entry.CALL_BACK, Entry.RECOVERY, Entry.NOTICE)
+"""Work that queues for an agent: nobody stands in line, no line is held, no patience ends (R30)."""
 
 
 class LegKind(IntEnum):
@@ -78,6 +82,8 @@ class Outcome(IntEnum):
     CALLBACK_PROMISED = 10
     """*Reserved.*"""
     TOLD_TO_COME_BACK = 11
+    LOST_DEMAND = 12
+    """Not a contact: whoever would have come was lost before (R34)."""
 
 
 class NextStep(IntEnum):
@@ -92,9 +98,12 @@ class NextStep(IntEnum):
     TRIES_WHEN_OPEN = 4
     CALL_BACK = 5
     COMPLAINS = 6
-    """*Reserved.*"""
     UNDECIDED = 7
     """The run ended first."""
+    RECOVERS = 8
+    """The firm will call to make up for it."""
+    COMES_OTHER_DAY = 9
+    """Reached ahead of an absence, and will come another day."""
 
 
 class Cover(IntEnum):
@@ -149,6 +158,18 @@ class OwnRule(IntEnum):
     SUBSTITUTE = 2
     COME_BACK = 3
     MESSAGE = 4
+
+
+class Hit(IntEnum):
+    """How the firm failed a contact, so that its case is a problem (R42)."""
+
+    NONE = 0
+    UNSOLVED = 1
+    """Served in a case that is a problem by itself, and not helped."""
+    NO_FILE = 2
+    """Served by somebody without the file, and not helped."""
+    TOLD = 3
+    """Sent home because the executive is away."""
 
 
 def word(code: IntEnum) -> str:

@@ -10,12 +10,12 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from servsim.errors import Problem, ScenarioError, counted
 from servsim.rules.clock import DAY_S
 from servsim.rules.distribution import mean_of
 from servsim.scenario import units
+from servsim.scenario.check_loyalty import LATER_LOYALTY_CHECKS, LOYALTY_CHECKS, teams_of_calls
 from servsim.scenario.demand import cells_of, forecast_step_s, law_on
 from servsim.scenario.duty import (
     agent_names,
@@ -26,6 +26,7 @@ from servsim.scenario.duty import (
     shift_windows,
     team_size,
 )
+from servsim.scenario.finding import Findings, Found, Warned, warned
 from servsim.scenario.keys import entries
 from servsim.scenario.language import Absence, Arrivals, CoverRules, Law, Reason, Scenario, Shift, Team
 from servsim.scenario.opening import cut, open_days, opening_windows, weekday_of
@@ -48,24 +49,6 @@ PATIENCE = re.compile(r"(^|\.)patience(\.|$)")
 MOST_CASES_A_CELL = 2**26
 MOST_REASONS = 2**12 - 1
 MOST_STEPS = 64
-
-
-class Findings(NamedTuple):
-    """What the cross-checks found."""
-
-    problems: list[Problem]
-    """A run is refused."""
-    warnings: list[Problem]
-    """Worth a look; may be on purpose."""
-
-
-class Warned(NamedTuple):
-    """A finding that is only a warning."""
-
-    problem: Problem
-
-
-Found = Iterator[Problem | Warned]
 
 
 def check(scenario: Scenario) -> Findings:
@@ -108,10 +91,6 @@ def _once(found: Iterable[Problem]) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
-def _warn(path: str, says: str) -> Warned:
-    return Warned(Problem(path, "", says))
-
-
 # ---- calendar and channels
 
 
@@ -124,7 +103,7 @@ def calendar_fits(scenario: Scenario) -> Found:
         yield Problem("calendar.warm_up", units.duration_text(calendar.warm_up), f"must be shorter than the run of {counted(calendar.days, 'day')}")
     for date in calendar.closed:
         if not 0 <= (date - calendar.start).days < calendar.days:
-            yield _warn("calendar.closed", f"{date} is not one of the simulated days")
+            yield warned("calendar.closed", f"{date} is not one of the simulated days")
 
 
 def channels_fit(scenario: Scenario) -> Found:
@@ -137,9 +116,9 @@ def channels_fit(scenario: Scenario) -> Found:
         if channel.kind == "phone" and channel.seats is not None:
             yield Problem(f"{path}.seats", str(channel.seats), "is for counters; a phone has lines", "lines")
         if not opening_windows(scenario, name):
-            yield _warn(path, "is never open in this run")
+            yield warned(path, "is never open in this run")
         if name not in used:
-            yield _warn(path, "is used by no reason")
+            yield warned(path, "is used by no reason")
 
 
 def loops_take_time(scenario: Scenario) -> Found:
@@ -166,7 +145,7 @@ def patience_is_spread(scenario: Scenario) -> Found:
     for path, law in laws_of(scenario):
         if PATIENCE.search(path) and law.kind == "deterministic" and 0.0 < law.values[0] < math.inf:
             time = units.duration_text(law.values[0])
-            yield _warn(path, f"everybody waits exactly {time} before they give up; for a spread give {{exponential: {time}}}")
+            yield warned(path, f"everybody waits exactly {time} before they give up; for a spread give {{exponential: {time}}}")
 
 
 def laws_of(scenario: Scenario) -> Iterator[tuple[str, Law]]:
@@ -210,9 +189,12 @@ def shares_add_up(scenario: Scenario) -> Found:
 
 def arrivals_are_said_once(scenario: Scenario) -> Found:
     """Arrivals come from exactly one of per_day, per_hour, file and trace; other keys fit that one."""
+    later = {name for reason in scenario.reasons.values() for name in reason.leads_to}
     for name, reason in scenario.reasons.items():
+        if reason.arrivals is None and name in later:
+            continue
         if reason.arrivals is None:
-            yield _warn(f"reasons.{name}", "has no arrivals: nobody comes for it")
+            yield warned(f"reasons.{name}", "has no arrivals: nobody comes for it")
         else:
             yield from _one_source(f"reasons.{name}.arrivals", reason.arrivals)
 
@@ -226,6 +208,8 @@ def _one_source(path: str, arrivals: Arrivals) -> Found:
     for key, needed in fits.items():
         if getattr(arrivals, key) is not None and sources[0] not in needed:
             yield Problem(f"{path}.{key}", "", f"must not be given with {sources[0]}")
+    if arrivals.growth and sources[0] == "trace":
+        yield Problem(f"{path}.growth", f"{arrivals.growth:g}", "must not be given with trace: what was recorded does not grow")
 
 
 def profiles_fit_intervals(scenario: Scenario) -> Found:
@@ -278,7 +262,7 @@ def arrivals_meet_open_doors(scenario: Scenario) -> Found:
         cells = cells_of(scenario, name)
         total = math.fsum(cell.mean for cell in cells)
         if total == 0.0:
-            yield _warn(f"reasons.{name}.arrivals", "nobody comes on the days of this run")
+            yield warned(f"reasons.{name}.arrivals", "nobody comes on the days of this run")
             continue
         days = open_days(scenario, channel_shares(scenario, name))
         in_vain = {cell.day: 0.0 for cell in cells}
@@ -293,7 +277,7 @@ def _in_vain(path: str, by_day: dict[int, float], total: float, scenario: Scenar
     if share > 1e-6:
         days = tuple(sorted({weekday_of(scenario, day) for day, mean in by_day.items() if mean > 0.0}))
         words = f"{share:.1%} of the cases come while every channel of theirs is closed (on {units.days_text(days)})"
-        yield _warn(path, f"{words}; a profile by weekday changes that")
+        yield warned(path, f"{words}; a profile by weekday changes that")
 
 
 def traces_fit(scenario: Scenario) -> Found:
@@ -323,7 +307,7 @@ def teams_have_people(scenario: Scenario) -> Found:
         path = f"teams.{name}"
         yield from _one_roster(path, team)
         if name not in needed:
-            yield _warn(path, "serves nobody: no route, cover rule or own executive names it")
+            yield warned(path, "serves nobody: no route, cover rule or own executive names it")
 
 
 def _one_roster(path: str, team: Team) -> Found:
@@ -340,7 +324,8 @@ def _one_roster(path: str, team: Team) -> Found:
 
 
 def _teams_needed(scenario: Scenario) -> set[str]:
-    return {team for reason in scenario.reasons for contact in contacts_of(scenario, reason) for team in teams_of(scenario, contact)}
+    serving = {team for reason in scenario.reasons for contact in contacts_of(scenario, reason) for team in teams_of(scenario, contact)}
+    return serving | set(teams_of_calls(scenario).values())
 
 
 def head_counts_fit(scenario: Scenario) -> Found:
@@ -354,7 +339,7 @@ def head_counts_fit(scenario: Scenario) -> Found:
             yield Problem(f"teams.{name}.head_count", f"{max(counts):g}", "must be at most 100000 agents")
         elif team.agents is not None and highest_head_count(scenario, team) > team.agents:
             most = highest_head_count(scenario, team)
-            yield _warn(f"teams.{name}.head_count", f"asks for {most}, but the team has {counted(team.agents, 'agent')}: no more than these come")
+            yield warned(f"teams.{name}.head_count", f"asks for {most}, but the team has {counted(team.agents, 'agent')}: no more than these come")
         elif team.agents is not None and (team.head_count or team.head_count_file):
             yield from _beyond_head_count(f"teams.{name}.agents", team.agents, highest_head_count(scenario, team))
 
@@ -363,7 +348,7 @@ def _beyond_head_count(path: str, agents: int, most: int) -> Found:
     """Agents whom no head count asks for come whenever the team works."""
     if agents > most:
         who = f"agent {agents} works" if agents == most + 1 else f"agents {most + 1} to {agents} work"
-        yield _warn(path, f"the highest head count is {most}: {who} whenever the team does")
+        yield warned(path, f"the highest head count is {most}: {who} whenever the team does")
 
 
 def breaks_are_at_work(scenario: Scenario) -> Found:
@@ -413,7 +398,7 @@ def absences_fit(scenario: Scenario) -> Found:
         yield from _absent_agents(f"absences.{name}.agents", absence, scenario)
         for date in absence.on or ():
             if not 0 <= (date - scenario.calendar.start).days < scenario.calendar.days:
-                yield _warn(f"absences.{name}.on", f"{date} is not one of the simulated days")
+                yield warned(f"absences.{name}.on", f"{date} is not one of the simulated days")
 
 
 def _absent_agents(path: str, absence: Absence, scenario: Scenario) -> Found:
@@ -479,7 +464,7 @@ def routes_are_used(scenario: Scenario) -> Found:
     }
     for name, route in scenario.routes.items():
         if name not in used:
-            yield _warn(f"routes.{name}", "fits no contact that can happen")
+            yield warned(f"routes.{name}", "fits no contact that can happen")
         if len(route.teams) + len(route.overflow) > MOST_STEPS:
             yield Problem(f"routes.{name}", str(len(route.teams) + len(route.overflow)), f"must have at most {MOST_STEPS} teams")
         for step, overflow in route.overflow.items():
@@ -505,7 +490,7 @@ def own_executives_exist(scenario: Scenario) -> Found:
         if reason.asks_for == "own":
             yield from _own_reason(f"reasons.{name}", scenario, name, reason)
         elif reason.cover is not None:
-            yield _warn(f"reasons.{name}.cover", "has no effect: the reason does not ask for an own executive")
+            yield warned(f"reasons.{name}.cover", "has no effect: the reason does not ask for an own executive")
 
 
 def _own_reason(path: str, scenario: Scenario, name: str, reason: Reason) -> Found:
@@ -522,7 +507,7 @@ def cover_rules_end(scenario: Scenario) -> Found:
     used = {reason.cover for reason in scenario.reasons.values() if reason.asks_for == "own"}
     for name, rules in scenario.cover.items():
         if name not in used:
-            yield _warn(f"cover.{name}", "is used by no reason that asks for an own executive")
+            yield warned(f"cover.{name}", "is used by no reason that asks for an own executive")
         yield from _rules_end(f"cover.{name}", rules)
 
 
@@ -535,7 +520,7 @@ def _rules_end(path: str, rules: CoverRules) -> Found:
         yield Problem(f"{path}.substitute", "", "must be given, as a list names it: at least {team: ...}")
     for name in ("buddy", "substitute", "come_back", "message"):
         if getattr(rules, name) is not None and name not in (*rules.busy, *rules.away):
-            yield _warn(f"{path}.{name}", "has no effect: neither list names it")
+            yield warned(f"{path}.{name}", "has no effect: neither list names it")
 
 
 # ---- the rest
@@ -555,10 +540,10 @@ def names_are_used(scenario: Scenario) -> Found:
     factors = {reason.arrivals.day_factor for reason in scenario.reasons.values() if reason.arrivals is not None}
     for name in scenario.segments:
         if name not in coming:
-            yield _warn(f"segments.{name}", "comes for no reason")
+            yield warned(f"segments.{name}", "comes for no reason")
     for name in scenario.day_factors:
         if name not in factors:
-            yield _warn(f"day_factors.{name}", "is used by no reason")
+            yield warned(f"day_factors.{name}", "is used by no reason")
 
 
 def loads_can_be_carried(scenario: Scenario) -> Found:
@@ -587,6 +572,12 @@ CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     patience_is_spread,
     absences_fit,
     names_are_used,
+    *LOYALTY_CHECKS,
 )
-LATER_CHECKS: tuple[Callable[[Scenario], Found], ...] = (cells_can_be_named, arrivals_meet_open_doors, loads_can_be_carried)
+LATER_CHECKS: tuple[Callable[[Scenario], Found], ...] = (
+    cells_can_be_named,
+    arrivals_meet_open_doors,
+    loads_can_be_carried,
+    *LATER_LOYALTY_CHECKS,
+)
 """Checks that need a sound scenario: they are left out while there are problems."""

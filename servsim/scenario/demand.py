@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from servsim.rules.clock import DAY_S
 from servsim.rules.distribution import mean_of
+from servsim.rules.portable import power
 from servsim.scenario.language import Arrivals, Law, Scenario
 from servsim.scenario.opening import date_of, open_days, weekday_of
 from servsim.scenario.profile import Stretch, stretches_of
@@ -22,6 +23,7 @@ from servsim.scenario.route import channel_shares
 from servsim.scenario.volumes import ForecastLine, file_of, read_forecast
 
 Window = tuple[float, float]
+MONTH_DAYS = 30.0
 
 
 class Cell(NamedTuple):
@@ -51,10 +53,18 @@ def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
     if arrivals is None:
         return []
     if arrivals.file is not None:
-        return _forecast_cells(scenario, reason, read_forecast(file_of(arrivals.file, scenario.folder)))
+        return _grown(arrivals, _forecast_cells(scenario, reason, read_forecast(file_of(arrivals.file, scenario.folder))))
     days = enumerate(open_days(scenario, channel_shares(scenario, reason)))
     cells = [cell for day, windows in days for cell in _cells_of_day(scenario, arrivals, day, windows)]
-    return [cell._replace(scale=handling_factor(scenario, reason, cell.day, cell.from_s - cell.day * DAY_S)) for cell in cells]
+    cells = [cell._replace(scale=handling_factor(scenario, reason, cell.day, cell.from_s - cell.day * DAY_S)) for cell in cells]
+    return _grown(arrivals, cells)
+
+
+def _grown(arrivals: Arrivals, cells: list[Cell]) -> list[Cell]:
+    """Return the cells with their means grown by so much a month (R47); not touched where nothing grows."""
+    if arrivals.growth == 0.0:
+        return cells
+    return [cell._replace(mean=cell.mean * power(1.0 + arrivals.growth, cell.day / MONTH_DAYS)) for cell in cells]
 
 
 def handling_factor(scenario: Scenario, reason: str, day: int, time_s: float) -> float:

@@ -111,6 +111,7 @@ def _definitions() -> Schema:
     names: Schema = {"type": "string"}
     return {
         "text": {"type": ["string", "integer"]},
+        "yes_no": {"enum": ["yes", "no", True, False]},
         "share": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, percent]},
         "factor": {"anyOf": [{"type": "number", "minimum": 0}, percent]},
         "duration": {"anyOf": [{"const": 0}, _text(rf"^\s*({_NUMBER}\s*({units})\s*)+$")]},

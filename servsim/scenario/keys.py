@@ -15,12 +15,12 @@ from servsim.scenario.language import REQUIRED, Scenario
 PLACEHOLDERS = {
     "channels": "channel", "segments": "segment", "day_factors": "day_factor", "reasons": "reason", "teams": "team",
     "routes": "route", "cover": "cover", "absences": "absence", "shifts": "shift", "breaks": "break",
-    "members": "agent", "skills": "reason", "overflow": "overflow",
+    "members": "agent", "skills": "reason", "overflow": "overflow", "leads_to": "reason",
 }  # fmt: skip
 """What a name within a section stands for."""
 
 EXAMPLES = {
-    "text": "", "count": "5", "count_or_all": "unlimited", "number": "1.2", "share": "15 %", "factor": "90 %",
+    "text": "", "yes_no": "yes", "count": "5", "count_or_all": "unlimited", "number": "1.2", "share": "15 %", "factor": "90 %",
     "money": "18.50", "duration": "4 min", "law": "{lognormal: {mean: 4 min, sd: 3 min}}", "law_by_channel": "{exponential: 3 min}",
     "date": "2026-03-02", "dates": "[2026-03-02, 2026-03-06]", "time": "9:30", "windows": "9:00-18:00", "days": "mon-fri",
     "file": "volumes.csv",
@@ -43,6 +43,10 @@ class Key:
     says: str
     section_says: str
     example: str
+    plausible: tuple[float, float] | None = None
+    """What parameter worlds draw from, in the program's units."""
+    source: str = ""
+    """Where the default comes from; empty where the planner must know."""
 
     @property
     def is_required(self) -> bool:
@@ -92,9 +96,17 @@ def _walk(cls: type, prefix: str, section_says: str) -> Iterator[Key]:
 
 def _key(path: str, entry: Entry, section_says: str) -> Key:
     meta = entry.meta
-    bounds = {name: meta[name] for name in ("low", "high", "above", "choices", "refers", "says")}
-    example = meta["example"] or (meta["choices"] or [EXAMPLES.get(entry.kind, "")])[0]
+    bounds = {name: meta[name] for name in ("low", "high", "above", "choices", "refers", "says", "plausible", "source")}
+    example = meta["example"] or (meta["choices"] or [_example(entry)])[0]
     return Key(path=path, kind=entry.kind, default=entry.default, section_says=section_says, example=example, **bounds)
+
+
+def _example(entry: Entry) -> str:
+    """Return what a value may look like; a number that must lie below the usual one shows its default, or the end of its range."""
+    usual, high = EXAMPLES.get(entry.kind, ""), entry.meta["high"]
+    if entry.kind != "number" or high is None or high >= float(usual):
+        return usual
+    return f"{entry.default or (entry.meta['plausible'] or (0.0, high))[1]:g}"
 
 
 KEYS: tuple[Key, ...] = tuple(_walk(Scenario, "", "The whole scenario."))

@@ -22,10 +22,15 @@ This page is made from the program's table of keys (`servsim/scenario/language.p
 A scenario is a folder with a file `scenario.yaml`. Every key has a path, which is also how it is addressed on the
 command line: `servsim run scenario=phone_shop teams.clerks.agents=5`. In the tables, `<team>` stands for a name of your
 own (letters, digits and `_`). Order never means anything, except in lists. A key that stands in no table here does not exist.
+
+Where a table has the columns *plausible* and *source*: the range is what sensitivity runs draw from, and the source says where the
+default comes from. Numbers such as B45 are entries of the evidence list in [what customers remember](../explanation/loyalty.md);
+"assumed" means that no source was found. A default that is left empty there comes from the preset.
 """
 
 KIND_LINES: tuple[tuple[str, str], ...] = (
     ("text", "words"),
+    ("yes_no", "`yes` or `no`"),
     ("count", "a whole number: `5`"),
     ("count_or_all", "a whole number or `unlimited`"),
     ("number", "a number: `1.2`"),
@@ -82,11 +87,38 @@ def _sections() -> Iterator[str]:
         by_section.setdefault(key.path.rpartition(".")[0], []).append(key)
     for section, keys in by_section.items():
         yield f"### {f'`{section}`' if section else 'The scenario itself'}\n\n{keys[0].section_says}\n"
-        yield _table(("key", "kind", "default", "allowed", "what it says", "example"), [_key_row(key) for key in keys])
+        yield _table(KEY_HEAD, [_key_row(key) for key in keys]) if not any(key.source for key in keys) else _sourced_table(keys)
+
+
+KEY_HEAD = ("key", "kind", "default", "allowed", "what it says", "example")
+
+
+def _sourced_table(keys: list[Key]) -> str:
+    """Return the table of a section whose defaults come from somewhere: with plausible ranges and sources."""
+    rows = [(*_key_row(key)[:4], _plausible(key), key.says, key.source, _key_row(key)[5]) for key in keys]
+    return _table((*KEY_HEAD[:4], "plausible", "what it says", "source", "example"), rows)
+
+
+def parameter_table() -> str:
+    """Return every key with a source or a plausible range, whatever its section: what ``docs/explanation/loyalty.md`` shows."""
+    keys = [key for key in KEYS if key.source or key.plausible is not None]
+    rows: list[tuple[str, ...]] = [(f"`{key.path}`", _default(key) or _untold(key), _plausible(key), key.says, key.source) for key in keys]
+    return _table(("key", "default", "plausible", "what it says", "source"), rows)
+
+
+def _untold(key: Key) -> str:
+    return "by preset" if key.path.startswith("loyalty.") else ""
 
 
 def _key_row(key: Key) -> tuple[str, ...]:
     return (f"`{key.path.rpartition('.')[2]}`", key.kind, _default(key), _allowed(key), key.says, f"`{key.example}`" if key.example else "")
+
+
+def _plausible(key: Key) -> str:
+    if key.plausible is None:
+        return ""
+    low, high = (_shown(KINDS[key.kind].write(bound)) for bound in key.plausible)
+    return f"{low} to {high}"
 
 
 def _default(key: Key) -> str:

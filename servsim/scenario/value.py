@@ -87,6 +87,15 @@ def parse_text(value: Any) -> str:
     return value
 
 
+def parse_yes_no(value: Any) -> bool:
+    """Read ``yes`` or ``no``; YAML's truth values count."""
+    if isinstance(value, bool):
+        return value
+    if value not in ("yes", "no"):
+        raise units.Refused("must be yes or no", nearest_name(value, ("yes", "no")) if isinstance(value, str) else "")
+    return bool(value == "yes")
+
+
 def parse_count_or_all(value: Any) -> int | None:
     """Read a whole number, or ``unlimited`` as ``None``."""
     return None if value == "unlimited" else units.parse_count(value)
@@ -319,6 +328,7 @@ def _same(value: Any) -> Any:
 
 KINDS: dict[str, Kind] = {
     "text": Kind(_parsed(parse_text), _same),
+    "yes_no": Kind(_parsed(parse_yes_no), lambda each: "yes" if each else "no"),
     "count": Kind(_bounded("count", units.parse_count), _same, "a whole number"),
     "count_or_all": Kind(_bounded("count_or_all", parse_count_or_all), lambda each: "unlimited" if each is None else each, "unlimited or a whole number"),
     "number": Kind(_bounded("number", units.parse_number), _same, "a number"),
