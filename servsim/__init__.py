@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from servsim.engine.simpy_engine import simulate
     from servsim.plan.compile import compile_plan
     from servsim.scenario.reader import load
+    from servsim.study.compare import compare
     from servsim.study.results import load_results
     from servsim.study.run import run
 
@@ -28,11 +29,12 @@ HOMES = {
     "compile_plan": "servsim.plan.compile",
     "simulate": "servsim.engine.simpy_engine",
     "run": "servsim.study.run",
+    "compare": "servsim.study.compare",
     "load_results": "servsim.study.results",
 }
 """Where each public name lives."""
 
-__all__ = ["__version__", "compile_plan", "errors", "load", "load_results", "run", "simulate"]
+__all__ = ["__version__", "compare", "compile_plan", "errors", "load", "load_results", "run", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

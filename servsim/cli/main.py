@@ -78,6 +78,36 @@ def sweep_verb(words: Words = None) -> int:
     return sweep_and_print(words or [])
 
 
+@_verb("compare", "Run decisions and doing nothing on the same customers.")
+def compare_verb(words: Words = None) -> int:
+    """Run decisions and doing nothing on the same customers, and say what each changes.
+
+    servsim compare scenario=phone_shop decisions=[course_all_at_once,course_staggered] replications=20
+
+    Decisions are files in the scenario's folder decisions/; a+b takes both together. Each is compared with its reference
+    and with doing nothing. margin=5 % (or 'margin={mean_wait: 1 min}') says which difference counts as no harm.
+    """
+    from servsim.cli.compare import compare_and_print
+
+    return compare_and_print(words or [])
+
+
+@_verb("expose", "List whom a decision will hit, before anything is simulated.")
+def expose_verb(words: Words = None) -> int:
+    """List whom a decision will hit, before anything is simulated: servsim expose scenario=phone_shop decision=course_all_at_once"""
+    from servsim.cli.expose import expose_and_print
+
+    return expose_and_print(words or [])
+
+
+@_verb("brief", "Write the decision brief, one page for a manager.")
+def brief_verb(words: Words = None) -> int:
+    """Write the decision brief as one file: servsim brief scenario=phone_shop decisions=[course_all_at_once,course_staggered]"""
+    from servsim.cli.brief import brief_and_print
+
+    return brief_and_print(words or [])
+
+
 @_verb("check", "Tell everything that is wrong with a scenario.")
 def check_verb(words: Words = None) -> int:
     """Tell everything that is wrong with a scenario: servsim check scenario=phone_shop"""

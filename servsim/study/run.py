@@ -22,14 +22,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 import servsim
 from servsim.engine.simpy_engine import simulate
-from servsim.errors import Problem, ResultsError, counted
+from servsim.errors import Problem, ResultsError, SettingError, counted
 from servsim.measure.summary import Summary
 from servsim.measure.table import Layout, layout_of, measure
 from servsim.measure.terms import Terms, terms_of
@@ -138,8 +138,12 @@ def run(scenario: str | Path, overrides: Overrides = (), progress: Progress | No
     ------
     ScenarioError, SettingError, ResultsError : what cannot be run, read or written.
     """
-    pairs = overrides.items() if isinstance(overrides, Mapping) else [_pair(each) for each in overrides]
-    return run_study(make_settings({"scenario": str(scenario), **settings}, pairs), progress)
+    return run_study(make_settings({"scenario": str(scenario), **settings}, override_pairs(overrides)), progress)
+
+
+def override_pairs(overrides: Overrides) -> list[tuple[str, Any]]:
+    """Return overrides in any of the forms that users give them as (path, value)."""
+    return list(overrides.items()) if isinstance(overrides, Mapping) else [_pair(each) for each in overrides]
 
 
 def _pair(override: str | tuple[str, Any]) -> tuple[str, Any]:
@@ -161,6 +165,8 @@ def run_study(
     ------
     ScenarioError, SettingError, ResultsError : what cannot be run, read or written.
     """
+    if settings.decisions:
+        raise SettingError("decisions: a run is of one world; servsim compare runs decisions beside it")
     study = _Study(settings, make_world(settings), progress or silent, extras or _nothing_more)
     saved = study.saved() if again is Again.SHOW_SAVED else None
     return saved or study.run()
@@ -270,7 +276,18 @@ class ReplicationJob:
         return {name: value for name, value in self.__dict__.items() if name != "layout"}
 
 
-def replicate(job: Callable[[int], Replicated], replications: Iterable[int], expected: int, processes: int) -> Generator[Replicated, None, None]:
+class OfReplication(Protocol):
+    """Whatever one replication left: it says which one."""
+
+    @property
+    def replication(self) -> int:
+        """Number of the replication."""
+
+
+Left = TypeVar("Left", bound=OfReplication)
+
+
+def replicate(job: Callable[[int], Left], replications: Iterable[int], expected: int, processes: int) -> Generator[Left, None, None]:
     """Yield replications in their order, over processes where that pays.
 
     Parameters
@@ -288,9 +305,9 @@ def replicate(job: Callable[[int], Replicated], replications: Iterable[int], exp
         yield from _in_order(job, todo, processes)
 
 
-def _in_order(job: Callable[[int], Replicated], todo: Iterator[int], processes: int) -> Generator[Replicated, None, None]:
+def _in_order(job: Callable[[int], Left], todo: Iterator[int], processes: int) -> Generator[Left, None, None]:
     order: deque[int] = deque()
-    waiting: dict[int, Replicated] = {}
+    waiting: dict[int, Left] = {}
     with closing(workers.results(job, _noted(todo, order), processes)) as finished:
         for replication, done in finished:
             waiting[replication] = done

@@ -13,12 +13,17 @@ from typing import Any, NamedTuple
 
 from servsim.errors import SettingError, did_you_mean
 from servsim.scenario import units
+from servsim.scenario.decision import read_margin
 from servsim.scenario.language import RUN_SETTINGS
 from servsim.scenario.spot import list_names, nearest_name, shown
+from servsim.scenario.yaml_text import parse_yaml
 from servsim.study.folder import check_name
 
 Overrides = tuple[tuple[str, Any], ...]
 """Dotted paths of the scenario and their new values."""
+
+Margins = tuple[tuple[str, str], ...]
+"""(measure, margin) as typed; an empty measure: every headline measure."""
 
 MOST_SEED = 2**63 - 1
 ENGINES = ("simpy",)
@@ -26,7 +31,6 @@ OUTPUTS = ("table", "json", "csv", "quiet")
 LOGS = ("full", "measures")
 
 LATER = {
-    "decisions": "decisions come with a later version; change the scenario by its paths, such as teams.clerks.agents=5",
     "level": "say confidence=95 %",
     "hydra": "Hydra's own settings are given whole, such as hydra.searchpath=[...]",
 }
@@ -46,6 +50,8 @@ class RunSettings:
     scenario: str = setting("text", "Name of a scenario, or path of its folder.")
     overrides: Overrides = ()
     """Changes to the scenario; not a setting of its own."""
+    decisions: tuple[str, ...] = setting("decisions", "Of `compare`: names of decision files, a+b for both together.", default=())
+    margin: tuple[tuple[str, str], ...] = setting("margin", "Of `compare`: the largest difference that counts as no harm, of all headline measures or by measure.", default=())
     replications: int = setting("count", "How many times the whole calendar is simulated.", default=10, low=1, high=1_000_000)
     precision: float | None = setting(
         "precision", "Keep replicating until the interval's half width is below this share of the measure; replaces replications.", default=None
@@ -258,7 +264,39 @@ def _paths(declared: Setting, value: Any) -> tuple[str, ...]:
     return texts
 
 
+def _decisions(declared: Setting, value: Any) -> tuple[str, ...]:
+    given: Sequence[Any] = value if isinstance(value, (list, tuple)) else str(value).split(",")
+    texts = tuple("+".join(part.strip() for part in str(each).split("+")) for each in given if str(each).strip())
+    if any(not isinstance(each, str) for each in given) or not all(text.isprintable() for text in texts):
+        raise _bad(declared, value, "must be names of decisions: [course_all_at_once, course_all_at_once+call_ahead]")
+    return texts
+
+
+MARGIN_WORDS = "must be a margin such as 5 %, or margins by measure such as {mean_wait: 1 min, told_to_come_back: 5 %}"
+
+
+def _margin(declared: Setting, value: Any) -> Margins:
+    found = parse_yaml(value, "margin") if isinstance(value, str) and value.strip()[:1] == "{" else value
+    if isinstance(found, Mapping):
+        pairs = [(str(name).strip(), str(text).strip()) for name, text in found.items()]
+    else:
+        name, colon, text = str(found).partition(":")
+        pairs = [(name.strip(), text.strip())] if colon else [("", str(found).strip())]
+    for _, text in pairs:
+        _check_margin(declared, value, text)
+    return tuple(pairs)
+
+
+def _check_margin(declared: Setting, value: Any, text: str) -> None:
+    try:
+        read_margin(text)
+    except units.Refused as refused:
+        raise _bad(declared, value, f"{MARGIN_WORDS}; {text} {refused.allowed}") from None
+
+
 KINDS: dict[str, Callable[[Setting, Any], Any]] = {
+    "decisions": _decisions,
+    "margin": _margin,
     "text": _text,
     "name": _name,
     "count": _count,

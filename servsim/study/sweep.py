@@ -141,6 +141,8 @@ def run_sweep(settings: RunSettings, axes: Axes, progress: Progress | None = Non
         raise SettingError("precision: a sweep runs the same number of replications at every point; give replications")
     if settings.replay:
         raise SettingError("replay: a sweep cannot replay a call file")
+    if settings.decisions:
+        raise SettingError("decisions: a sweep varies paths of the scenario; servsim compare runs decisions")
     return _Sweep(settings, axes, points, progress or silent, checking or silent).run()
 
 

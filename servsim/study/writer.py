@@ -35,6 +35,10 @@ SUMMARY_FIELDS = ("measure", "formula", "unit", "by", *PARTS, "value", "low", "h
 """Columns of summary.csv."""
 
 
+TABLES = (*FILES, "pairs", "changed_contacts", "changed_cases")
+"""Every table that a study may hold: those of a run, and those of a comparison of decisions."""
+
+
 class Existing(Enum):
     """What to do about an earlier study of the same name."""
 
@@ -164,7 +168,7 @@ class StudyWriter:
             raise ResultsError(f"{self.paths.partial}: replication {missing[0]} is not finished")
         marks = {number: _read_mark(self.paths.partial, number)["files"] for number in replications}
         rows = {}
-        for table in FILES:
+        for table in TABLES:
             kept = [number for number in replications if table in marks[number]]
             if kept:
                 _join_parts([self.part(number, table) for number in kept], self.paths.ready / f"{table}.parquet")
@@ -194,8 +198,8 @@ def write_part(partial: Path, key: str, replication: int, tables: Mapping[str, T
     """
     files = {}
     for table, columns in tables.items():
-        if table not in FILES:
-            raise ResultsError(f"tables: got {table}; must be one of {', '.join(FILES)}")
+        if table not in TABLES:
+            raise ResultsError(f"tables: got {table}; must be one of {', '.join(TABLES)}")
         path = part_path(partial, replication, table)
         _make_folder(path.parent)
         rows = write_parquet(path, columns)

@@ -1,0 +1,274 @@
+"""Whether a verdict hangs on what nobody knows: presets, one parameter at a time, and many parameter worlds.
+
+::
+
+    a decision and what it is judged against --+--> the three presets           -> does the verdict flip between them?
+    parameters with a plausible range        --+--> each at its low and its high -> which of them move the money most?
+                                               +--> all drawn at once            -> in what share of worlds does it hold?
+
+The verdict is the sign of the *net money*: what the other world costs more than the decision's, payroll, lines, remedies, invoices and the
+margin of customers expected to leave within a year (projected). Every world meets the same people. Never prints.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from servsim.engine.simpy_engine import simulate
+from servsim.errors import SettingError
+from servsim.measure.estimate import t_quantile
+from servsim.measure.table import Layout, layout_of, measure
+from servsim.scenario.decision import NOTHING
+from servsim.scenario.language import LOYALTY_PRESETS, Scenario
+from servsim.scenario.loyalty import with_preset
+from servsim.study import workers
+from servsim.study.settings import RunSettings
+from servsim.study.worlds import DecidedWorld, decided_worlds
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+Change = tuple[tuple[str, Any], ...]
+"""Paths and values that make a parameter world."""
+
+MONEY = ("wages", "line_cost", "remedies", "margin_lost_projected_year")
+"""What net money adds up, beside invoices."""
+DRAWS = 200
+LEAST_REPLICATIONS = 2
+
+
+class Parameter(NamedTuple):
+    """A number of the scenario that nobody has measured here."""
+
+    path: str
+    says: str
+    value: float
+    """What the scenario has."""
+    low: float
+    high: float
+    """The plausible range."""
+    source: str
+
+
+class Net(NamedTuple):
+    """Net money of a decision in one parameter world, in the scenario's currency; positive: the decision pays."""
+
+    mean: float
+    low: float
+    high: float
+    """95 % interval over replications."""
+
+    @property
+    def sign(self) -> int:
+        """1 pays, -1 costs, 0 cannot tell: the interval holds zero."""
+        return int(self.low > 0.0) - int(self.high < 0.0)
+
+
+class Bar(NamedTuple):
+    """Net money with one parameter at the ends of its range."""
+
+    parameter: Parameter
+    at_low: Net
+    at_high: Net
+
+    @property
+    def swing(self) -> float:
+        """How far the parameter moves the money."""
+        return abs(self.at_high.mean - self.at_low.mean)
+
+    @property
+    def flips(self) -> bool:
+        """Whether the verdict at one end is the opposite of that at the other."""
+        return self.at_low.mean * self.at_high.mean < 0.0
+
+
+class Share(NamedTuple):
+    """In how many parameter worlds a verdict holds."""
+
+    holds: int
+    of: int
+    low: float
+    high: float
+    """95 % interval of the share (Wilson)."""
+    nets: Floats
+    """(of,) net money of each world, mean over replications."""
+    seconds: float
+
+
+class Verdict(NamedTuple):
+    """What the presets say."""
+
+    nets: dict[str, Net]
+    """Net money by preset."""
+
+    @property
+    def holds_in(self) -> int:
+        """In how many presets the verdict is that of the scenario's own (the first)."""
+        signs = [net.sign for net in self.nets.values()]
+        return sum(sign == signs[0] for sign in signs)
+
+    @property
+    def depends(self) -> bool:
+        """Whether the sign flips between presets: the verdict depends on an unproven claim."""
+        told = {net.sign for net in self.nets.values()} - {0}
+        return len(told) > 1
+
+
+def parameters_of(scenario: Scenario, taken: Sequence[str] = ()) -> tuple[Parameter, ...]:
+    """Return the parameters that have a plausible range and are in use, but those whose path is ``taken`` (set by somebody).
+
+    Raises
+    ------
+    SettingError : the scenario has no customers who remember.
+    """
+    if scenario.loyalty is None:
+        raise SettingError("sensitivity: the scenario has no `loyalty`, so no verdict hangs on its parameters")
+    found = [*_of_section("loyalty", with_preset(scenario.loyalty))]
+    for name, segment in sorted(scenario.segments.items()):
+        if segment.customers:
+            found += [*_of_section(f"segments.{name}.loyalty", segment.loyalty), *_of_section(f"segments.{name}.loyalty.history", segment.loyalty.history)]
+    for name, channel in sorted(scenario.channels.items()):
+        found += _of_section(f"channels.{name}", channel)
+    for name in ("complaints", "recovery"):
+        if (section := getattr(scenario, name)) is not None:
+            found += _of_section(name, section)
+    return tuple(each for each in found if not any(_meet(each.path, path) for path in taken))
+
+
+def _meet(path: str, other: str) -> bool:
+    return f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
+
+
+def _of_section(path: str, section: Any) -> Iterator[Parameter]:
+    for each in fields(section):
+        meta, value = each.metadata, getattr(section, each.name)
+        if meta.get("plausible") is None or value is None:
+            continue
+        low, high = meta["plausible"]
+        yield Parameter(f"{path}.{each.name}", meta["says"], float(value), low, high, meta["source"])
+
+
+def text_of(parameter: Parameter, number: float) -> str:
+    """Return a number as the scenario's file would have it; durations in seconds."""
+    is_duration = parameter.path.rsplit(".", 1)[-1] in ("window", "half_life", "late_after")
+    return f"{number!r} s" if is_duration else repr(number)
+
+
+class Study:
+    """One decision, judged against another world, in as many parameter worlds as are asked for."""
+
+    def __init__(self, settings: RunSettings, decision: str, against: str = NOTHING, replications: int | None = None) -> None:
+        self.settings = replace(settings, decisions=tuple(dict.fromkeys(each for each in (decision, against) if each != NOTHING)))
+        self.decision, self.against = decision, against
+        self.replications = replications or max(settings.replications, LEAST_REPLICATIONS)
+        self.worlds = decided_worlds(self.settings)
+        set_by_decisions = [path for each in self.worlds for path, _ in each.spec.overrides]
+        self.parameters = parameters_of(self.worlds[0].world.scenario, set_by_decisions)
+
+    def presets(self, progress: Progress = lambda done, of: None) -> Verdict:
+        """Judge in the scenario's own preset, and then in the others."""
+        loyalty = self.worlds[0].world.scenario.loyalty
+        own = loyalty.preset if loyalty is not None else LOYALTY_PRESETS[0]
+        names = (own, *(name for name in LOYALTY_PRESETS if name != own))
+        nets = self._nets([(("loyalty.preset", name),) if name != own else () for name in names], progress)
+        return Verdict({name: net_of(each) for name, each in zip(names, nets, strict=True)})
+
+    def one_at_a_time(self, progress: Progress = lambda done, of: None) -> list[Bar]:
+        """Judge with each parameter at its low and at its high; the largest swing first."""
+        ends = [((each.path, text_of(each, end)),) for each in self.parameters for end in (each.low, each.high)]
+        nets = [net_of(each) for each in self._nets(ends, progress)]
+        bars = [Bar(each, low, high) for each, low, high in zip(self.parameters, nets[::2], nets[1::2], strict=True)]
+        return sorted(bars, key=lambda bar: (-bar.swing, bar.parameter.path))
+
+    def drawn(self, draws: int = DRAWS, seed: int = 1, progress: Progress = lambda done, of: None) -> Share:
+        """Judge in worlds whose parameters are all drawn from their ranges (a Latin hypercube, uniform)."""
+        from scipy.stats import qmc
+
+        begun_s = time.monotonic()
+        points = qmc.LatinHypercube(len(self.parameters), seed=seed).random(draws)
+        changes = [tuple((p.path, text_of(p, p.low + u * (p.high - p.low))) for p, u in zip(self.parameters, row, strict=True)) for row in points.tolist()]
+        own, *rest = self._nets([(), *changes], progress)
+        nets = np.array([each.mean() for each in rest])
+        holds = int((np.sign(nets) == np.sign(own.mean())).sum())
+        return Share(holds, draws, *wilson(holds, draws), nets, time.monotonic() - begun_s)
+
+    def _nets(self, changes: Sequence[Change], progress: Progress) -> list[Floats]:
+        """Return net money by world and replication."""
+        job = NetJob(self.settings, self.decision, self.against, self.replications)
+        found: dict[int, Floats] = {}
+        processes = min(self.settings.workers or workers.core_count(), len(changes))
+        with closing(workers.results(job, enumerate(changes), processes)) as done:
+            for (number, _), nets in done:
+                found[number] = nets
+                progress(len(found), len(changes))
+        return [found[number] for number in range(len(changes))]
+
+
+@dataclass(frozen=True)
+class NetJob:
+    """Works out the net money of one parameter world, in whatever process."""
+
+    settings: RunSettings
+    decision: str
+    against: str
+    replications: int
+
+    def __call__(self, task: tuple[int, Change]) -> Floats:
+        """Return net money by replication, (replications,)."""
+        _, change = task
+        found = {each.spec.name: each for each in decided_worlds(replace(self.settings, overrides=(*self.settings.overrides, *change)))}
+        ours, theirs = (_Priced(found[name]) for name in (self.decision, self.against))
+        return np.array([theirs.money(self.settings.seed, k) - ours.money(self.settings.seed, k) for k in range(self.replications)])
+
+
+class _Priced:
+    """A world and where its money stands in its table of measures."""
+
+    def __init__(self, decided: DecidedWorld) -> None:
+        self.decided = decided
+
+    @cached_property
+    def layout(self) -> Layout:
+        world = self.decided.world
+        return layout_of(world.plan, world.names, world.terms)
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        words = self.layout.words
+        return np.flatnonzero(np.isin(words["measure"].astype(str), MONEY) & (words["by"].astype(str) == "overall"))
+
+    def money(self, seed: int, replication: int) -> float:
+        """Return what one replication of the world costs the firm, invoices and customers' margin included."""
+        table = measure(simulate(self.decided.world.plan, seed, replication), self.layout)
+        return float(np.nansum(table["value"][self.rows])) + self.decided.invoiced
+
+
+def net_of(nets: Floats) -> Net:
+    """Return mean and 95 % t interval over replications."""
+    mean = float(nets.mean())
+    half = t_quantile(0.95, len(nets) - 1) * float(nets.std(ddof=1)) / math.sqrt(len(nets))
+    return Net(mean, mean - half, mean + half)
+
+
+@lru_cache
+def _normal_quantile() -> float:
+    from scipy.stats import norm
+
+    return float(norm.ppf(0.975))
+
+
+def wilson(holds: int, of: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share. Source: Wilson (1927), the score interval."""
+    z = _normal_quantile()
+    share, weight = holds / of, z * z / of
+    centre = (share + weight / 2.0) / (1.0 + weight)
+    half = z * math.sqrt(share * (1.0 - share) / of + weight / (4.0 * of)) / (1.0 + weight)
+    return max(0.0, centre - half), min(1.0, centre + half)
