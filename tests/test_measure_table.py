@@ -14,7 +14,7 @@ from servsim.measure.cases import CaseState, cases_of
 from servsim.measure.customers import customers_of
 from servsim.measure.group import BY
 from servsim.measure.queue_length import littles_law
-from servsim.measure.registry import MEASURES
+from servsim.measure.registry import MEASURES, measures_of
 from servsim.measure.stretch import Grid, number_at_starts, seconds_in_bins
 from servsim.measure.table import COLUMNS, layout_of, measure
 from servsim.rules.codes import AgentState
@@ -73,7 +73,7 @@ def test_a_measure_of_the_whole_has_the_value_worked_out_by_hand(name, formula):
 
 
 def test_every_measure_of_the_whole_is_worked_out_by_hand():
-    assert set(WHOLE) == {(m.name, m.formula) for m in MEASURES if "overall" in m.groups}
+    assert set(WHOLE) == {(m.name, m.formula) for m in measures_of(handmade.plan()) if "overall" in m.groups}
 
 
 def test_measures_say_what_they_are_in_a_sentence_and_have_a_unit():
@@ -123,7 +123,7 @@ def test_groups_of_channel_reason_segment_and_team_hold_their_own_contacts():
 
 def test_groups_of_one_breakdown_add_up_to_the_whole():
     table = table_of()
-    counts = [m for m in MEASURES if m.denominator == ("one",)]
+    counts = [m for m in measures_of(handmade.plan()) if m.denominator == ("one",)]
 
     for m in counts:
         for by in m.groups:
@@ -239,7 +239,7 @@ def test_cases_of_different_lineage_are_different_cases():
 
 
 def test_customers_add_up_their_cases():
-    customers = customers_of(NINE, cases_of(NINE))
+    customers = customers_of(NINE, cases_of(NINE), np.zeros(0, int), handmade.plan())
 
     assert customers.customer.tolist() == [5, 9]
     assert customers.contacts.tolist() == [3, 2]

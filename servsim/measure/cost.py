@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from servsim.measure.facts import Amount, Facts, Floats
+from servsim.measure.facts import Amount, Facts, Floats, Mask, Rows, is_by_firm
 from servsim.measure.terms import Terms
 from servsim.rules.clock import HOUR_S, MINUTE_S
-from servsim.rules.codes import Entry, Outcome
+from servsim.rules.codes import Outcome
 
-HOLDS_NO_LINE = (Outcome.BLOCKED, Outcome.BALKED, Outcome.CLOSED)
+HOLDS_NO_LINE = (Outcome.BLOCKED, Outcome.BALKED, Outcome.CLOSED, Outcome.LOST_DEMAND)
 
 
 def staff_amounts(seconds: dict[str, Floats], terms: Terms) -> dict[str, Floats]:
@@ -28,9 +28,16 @@ def amounts(facts: Facts) -> dict[str, Amount]:
     """Return the cost of held lines, ready to be added up: from the first ring (for calls by the firm, from the dial) to hang-up."""
     contacts = facts.contacts
     holds = ~np.isin(contacts["outcome"], np.array(HOLDS_NO_LINE, np.int8))
-    by_firm = contacts["entry"] == Entry.CALL_BACK
-    rows = facts.rows(holds & ~(by_firm & np.isnan(contacts["answered_s"])))
+    rows, length_s = there_s(facts, holds)
+    price = facts.terms.line_cost_per_min[contacts["channel"][rows]]
+    return {"line_cost": Amount(rows, length_s / MINUTE_S * price)}
+
+
+def there_s(facts: Facts, which: Mask) -> tuple[Rows, Floats]:
+    """Return the counted contacts of a mask, and how long the customer was there or on the line: of calls by the firm, from the dial."""
+    contacts = facts.contacts
+    by_firm = is_by_firm(contacts)
+    rows = facts.rows(which & ~(by_firm & np.isnan(contacts["answered_s"])))
     from_s = np.where(by_firm[rows], contacts["answered_s"][rows], contacts["arrived_s"][rows])
     to_s = np.nan_to_num(contacts["ended_s"][rows], nan=facts.plan.horizon_s)
-    price = facts.terms.line_cost_per_min[contacts["channel"][rows]]
-    return {"line_cost": Amount(rows, (to_s - from_s) / MINUTE_S * price)}
+    return rows, to_s - from_s

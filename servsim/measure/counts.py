@@ -27,7 +27,7 @@ ENTRIES = {
     "offered_comeback": Entry.COMEBACK,
     "offered_retry_closed": Entry.RETRY_CLOSED,
 }
-"""How offered contacts come about; together they are the offered contacts (R35)."""
+"""How offered contacts come about; with `offered_follow_up` they are the offered contacts (R35)."""
 
 
 def amounts(facts: Facts) -> dict[str, Amount]:

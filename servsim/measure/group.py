@@ -13,6 +13,7 @@ bits. A contact belongs to the interval in which it arrived. Never decides what 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,11 +115,15 @@ class ContactCells:
     who_of: Ints
     """(contacts,) cell reason x segment x team."""
 
-    def sums(self, amount: Amount) -> dict[str, Floats]:
-        """Add an amount up, under every breakdown of contacts."""
-        time = np.bincount(self.time_of[amount.rows], weights=amount.weights, minlength=self.time.size).astype(float)
-        who = np.bincount(self.who_of[amount.rows], weights=amount.weights, minlength=self.who.size).astype(float)
-        return {by: cells.sums(sums, by) for cells, sums in ((self.time, time), (self.who, who)) for by in cells.groups}
+    def sums(self, amount: Amount, breakdowns: Collection[str]) -> dict[str, Floats]:
+        """Add an amount up, under those of some breakdowns that contacts have."""
+        found: dict[str, Floats] = {}
+        for cells, cell_of in ((self.time, self.time_of), (self.who, self.who_of)):
+            wanted = [by for by in cells.groups if by in breakdowns]
+            if wanted:
+                sums = np.bincount(cell_of[amount.rows], weights=amount.weights, minlength=cells.size).astype(float)
+                found.update((by, cells.sums(sums, by)) for by in wanted)
+        return found
 
     def group_of(self, rows: NDArray[np.intp], by: str) -> Ints:
         """Return the group of each of these rows under a breakdown; -1 for none."""

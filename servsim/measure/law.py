@@ -7,13 +7,16 @@ import numpy as np
 from servsim.engine.log import PRESENCE_OVERTIME, RunLog
 from servsim.errors import InvariantError
 from servsim.measure.agent_day import presence_of, served_in_order
+from servsim.measure.cases import Cases, CaseState, cases_of
 from servsim.measure.cost import HOLDS_NO_LINE
-from servsim.measure.facts import OFFERED_ENTRIES, Column, Floats, Mask, Rows
+from servsim.measure.facts import Column, Floats, Mask, Rows, is_by_firm
 from servsim.plan.plan import Plan
 from servsim.rules.codes import Entry, Outcome, StaffState
 
 SERVED_OUTCOMES = (Outcome.ANSWERED, Outcome.MESSAGE_LEFT, Outcome.TOLD_TO_COME_BACK, Outcome.OPEN)
 """Ways to end in which an agent may have answered."""
+FIRST_ENTRIES = (Entry.FRESH, Entry.FOLLOW_UP, Entry.NOTICE)
+"""Entries of contacts that need no contact before them; the first contact may follow a call ahead (R33)."""
 MILLISECOND_S = 1e-3
 """Sums of times round; nothing in the model is shorter than this."""
 
@@ -34,6 +37,9 @@ def check_laws(log: RunLog, plan: Plan) -> None:
     check_one_at_a_time(contacts, plan)
     check_presence(log, plan)
     check_capacity(contacts, plan)
+    if log.closings:
+        check_lost_demand(log)
+        check_closings(log)
 
 
 def check_conservation(contacts: dict[str, Column]) -> None:
@@ -49,6 +55,8 @@ def check_conservation(contacts: dict[str, Column]) -> None:
     _refuse((outcome == Outcome.ABANDONED) & np.isnan(contacts["queued_s"]), "abandoned a line it never joined")
     _refuse((outcome == Outcome.OPEN) & over, "is open, but has ended")
     _refuse((outcome != Outcome.OPEN) & ~over, "has an outcome, but never ended")
+    came = (contacts["ended_s"] != contacts["arrived_s"]) | ~np.isnan(contacts["queued_s"])
+    _refuse((outcome == Outcome.LOST_DEMAND) & came, "is lost demand, yet somebody came")
 
 
 def check_order_of_times(contacts: dict[str, Column]) -> None:
@@ -67,10 +75,10 @@ def check_order_of_times(contacts: dict[str, Column]) -> None:
 
 
 def check_patience(contacts: dict[str, Column]) -> None:
-    """Nobody waits in line longer than patience lasts (promised calls wait without patience)."""
+    """Nobody waits in line longer than patience lasts (calls by the firm wait without patience)."""
     to_s = np.where(np.isnan(contacts["answered_s"]), contacts["ended_s"], contacts["answered_s"])
     too_long = to_s - contacts["queued_s"] > contacts["patience_s"] + MILLISECOND_S
-    _refuse(too_long & (contacts["entry"] != Entry.CALL_BACK), "waited longer than its patience")
+    _refuse(too_long & ~is_by_firm(contacts), "waited longer than its patience")
 
 
 def check_follow_ups(contacts: dict[str, Column]) -> None:
@@ -79,9 +87,12 @@ def check_follow_ups(contacts: dict[str, Column]) -> None:
     before = np.flatnonzero(next_row >= 0)
     after = next_row[before]
     followed = np.bincount(after, minlength=len(next_row))
+    first = np.isin(contacts["entry"], np.array(FIRST_ENTRIES, np.int8))
+    called = np.zeros(len(next_row), bool)
+    called[after[contacts["entry"][before] == Entry.NOTICE]] = True
     _refuse(followed > 1, "follows more than one contact")
-    _refuse((followed == 0) & (contacts["entry"] != Entry.FRESH) & (contacts["entry"] != Entry.FOLLOW_UP), "follows no contact")
-    _refuse((followed == 1) & (contacts["entry"] == Entry.FRESH), "is the first of its case, yet follows another")
+    _refuse((followed == 0) & ~first, "follows no contact")
+    _refuse((followed == 1) & first & ~called, "is the first of its case, yet follows another")
     other = (contacts["root"][before] != contacts["root"][after]) | (contacts["lineage"][before] != contacts["lineage"][after])
     _refuse_rows(after[other], "belongs to another case than the contact it follows")
     _refuse_rows(after[contacts["arrived_s"][after] < contacts["ended_s"][before]], "came before the contact it follows had ended")
@@ -123,7 +134,7 @@ def _covered_s(begin_s: Floats, end_s: Floats, from_s: Floats, to_s: Floats) -> 
 
 def check_capacity(contacts: dict[str, Column], plan: Plan) -> None:
     """Lines and places in use never exceed their number."""
-    holds = np.isin(contacts["entry"], np.array(OFFERED_ENTRIES, np.int8)) & ~np.isin(contacts["outcome"], np.array(HOLDS_NO_LINE, np.int8))
+    holds = ~is_by_firm(contacts) & ~np.isin(contacts["outcome"], np.array(HOLDS_NO_LINE, np.int8))
     for channel, capacity in enumerate(np.asarray(plan.channel_capacity).tolist()):
         if capacity >= 0:
             _check_one_capacity(contacts, np.flatnonzero(holds & (contacts["channel"] == channel)), capacity)
@@ -140,6 +151,43 @@ def _check_one_capacity(contacts: dict[str, Column], rows: Rows, capacity: int) 
     if len(crowd):
         row = int(rows[order[crowd[0]] - len(rows)])
         raise InvariantError(f"contact {row} held a line or place although all {capacity} were in use")
+
+
+def check_lost_demand(log: RunLog) -> None:
+    """Who is lost comes no more, and nobody else's demand is lost (R34)."""
+    contacts = log.contacts
+    customer, arrived_s = contacts["customer"], contacts["arrived_s"]
+    lost_s = np.append(np.nan_to_num(log.customers["lost_s"], nan=np.inf), np.inf)[customer]
+    not_made = contacts["outcome"] == Outcome.LOST_DEMAND
+    _refuse(not_made & ~(lost_s <= arrived_s), "is lost demand, but its customer was not lost")
+    _refuse(~not_made & ~is_by_firm(contacts) & (lost_s < arrived_s), "was made by a customer who had been lost")
+
+
+def check_closings(log: RunLog) -> None:
+    """Every closed case of a person who is still a customer has posted once, when it closed (R42)."""
+    contacts, closings = log.contacts, log.closings
+    cases, row = cases_of(contacts), closings["row"]
+    at = np.full(len(contacts["root"]), -1, np.int64)
+    at[cases.last] = np.arange(len(cases.last))
+    case = at[row]
+    _refuse_rows(row[case < 0], "closed its case, yet is not the last contact of it")
+    _refuse_rows(row[np.bincount(case, minlength=len(cases.last))[case] > 1], "closed its case more than once")
+    known = (closings["root"] == cases.root[case]) & (closings["lineage"] == cases.lineage[case]) & (closings["customer"] == contacts["customer"][row])
+    _refuse_rows(row[~known], "closed a case of another name or customer")
+    _refuse_rows(row[closings["closed_s"] != cases.closed_s[case]], "closed its case at another time than it ended")
+    _refuse_rows(row[(closings["solved"] == 1) != (cases.state[case] == CaseState.SOLVED)], "closed its case otherwise than the log says")
+    _check_all_closed(log, cases, case)
+
+
+def _check_all_closed(log: RunLog, cases: Cases, posted: Rows) -> None:
+    """Tell of closed cases of persons not lost before that have not posted."""
+    customer = log.contacts["customer"][cases.last]
+    lost_s = np.append(np.nan_to_num(log.customers["lost_s"], nan=np.inf), np.inf)[customer]
+    due = (customer >= 0) & np.isin(cases.state, (CaseState.SOLVED, CaseState.GIVEN_UP))
+    has_posted = np.zeros(len(due), bool)
+    has_posted[posted] = True
+    _refuse_rows(cases.last[due & (cases.closed_s < lost_s) & ~has_posted], "closed a case that posted nothing")
+    _refuse_rows(cases.last[due & (cases.closed_s > lost_s) & has_posted], "posted for a customer who had been lost")
 
 
 def _refuse(broken: Mask, says: str) -> None:

@@ -1,6 +1,6 @@
 """Queue length: how many people wait in line, on average over time and at the start of each interval.
 
-Promised call-backs wait without a person in line and are left out. Who still waits at the end waits until the end.
+Calls by the firm wait without a person in line and are left out. Who still waits at the end waits until the end.
 Never looks at who serves.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from servsim.measure.facts import OFFERED_ENTRIES, Column, Facts, Floats
+from servsim.measure.facts import Column, Facts, Floats, is_by_firm
 from servsim.measure.group import intervals_per_day
 from servsim.measure.stretch import Grid, number_at_starts, seconds_in_bins
 from servsim.plan.plan import Plan
@@ -26,7 +26,7 @@ class Waits(NamedTuple):
 
 def waits_of(contacts: dict[str, Column], horizon_s: float) -> Waits:
     """Return when people joined and left lines; who still waits leaves at the horizon."""
-    joined = ~np.isnan(contacts["queued_s"]) & np.isin(contacts["entry"], np.array(OFFERED_ENTRIES, np.int8))
+    joined = ~np.isnan(contacts["queued_s"]) & ~is_by_firm(contacts)
     rows = np.flatnonzero(joined)
     to_s = np.where(np.isnan(contacts["answered_s"][rows]), contacts["ended_s"][rows], contacts["answered_s"][rows])
     return Waits(contacts["queued_s"][rows], np.where(np.isnan(to_s), horizon_s, to_s), contacts["channel"][rows])

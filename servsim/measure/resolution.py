@@ -1,21 +1,21 @@
 """Resolution: whether needs were met, at which contact, and how long that took.
 
 A case belongs where its first contact belongs (interval, channel, reason ...); cases that began in the warm-up do not
-count. Never looks inside a contact.
+count, nor those of which only a lost customer would have come. Never looks inside a contact.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from servsim.measure.cases import Cases, CaseState, cases_of
+from servsim.measure.cases import Cases, CaseState
 from servsim.measure.facts import Amount, Facts, Mask
 from servsim.rules.codes import Solved
 
 
-def amounts(facts: Facts) -> dict[str, Amount]:
+def amounts(facts: Facts, cases: Cases) -> dict[str, Amount]:
     """Return numbers of cases and what they took, ready to be added up at their first contacts."""
-    contacts, cases = facts.contacts, cases_of(facts.contacts)
+    contacts = facts.contacts
     counted = facts.counted[cases.first]
     solved = counted & (cases.state == CaseState.SOLVED)
     served = counted & (cases.first_answered >= 0)
@@ -26,9 +26,10 @@ def amounts(facts: Facts) -> dict[str, Amount]:
         "cases_solved": _at_first(cases, solved),
         "cases_given_up": _at_first(cases, counted & (cases.state == CaseState.GIVEN_UP)),
         "cases_open": _at_first(cases, counted & (cases.state == CaseState.OPEN)),
+        "cases_lost": _at_first(cases, counted & (cases.state == CaseState.LOST)),
         "cases_served": _at_first(cases, served),
         "cases_solved_at_first_service": _at_first(cases, helped_first),
-        "cases_solved_at_first_contact": _at_first(cases, solved & (cases.contacts == 1)),
+        "cases_solved_at_first_contact": _at_first(cases, solved & (cases.last == cases.first)),
         "contacts_of_solved_cases": _at_first(cases, solved, cases.contacts),
         "time_to_solution_s": _at_first(cases, solved, to_solution_s),
         "contacts_in_vain": _at_first(cases, counted, cases.in_vain),

@@ -62,7 +62,7 @@ class Summary:
         return {
             "measure": words["measure"],
             "value": _or_none(value),
-            "low": _or_none(max(found.low, 0.0) if not math.isnan(found.low) else found.low),
+            "low": _or_none(max(found.low, LEAST.get(words["measure"], 0.0)) if not math.isnan(found.low) else found.low),
             "high": _or_none(min(found.high, highest) if not math.isnan(found.high) else found.high),
             "level": found.level,
             "unit": words["unit"],
@@ -82,6 +82,7 @@ class Summary:
 
 
 KEPT_PROMISE = {measure.name for measure in MEASURES if measure.empty == Empty.KEPT_PROMISE}
+LEAST = {measure.name: measure.least for measure in MEASURES if measure.least < 0.0}
 LIVELY = ("offered", "agents_on_duty", "mean_waiting")
 """Measures of which one is above 0 wherever something happened."""
 

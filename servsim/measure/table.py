@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servsim.engine.log import RunLog
-from servsim.measure import cost, counts, handling, occupancy, queue_length, resolution, service_level, waiting, watched
+from servsim.measure import (
+    aftermath,
+    closings,
+    cost,
+    counts,
+    handling,
+    ledger,
+    occupancy,
+    own_time,
+    queue_length,
+    resolution,
+    service_level,
+    staying,
+    waiting,
+    watched,
+)
+from servsim.measure.cases import Cases, cases_of
 from servsim.measure.facts import Facts, Floats, facts_of
 from servsim.measure.group import BY, PARTS, Cells, contact_cells, labels, staff_cells, time_cells
-from servsim.measure.registry import MEASURES, MONEY, Empty, Measure
+from servsim.measure.registry import MONEY, Empty, Measure, Where, measures_of
 from servsim.measure.terms import Terms
 from servsim.plan.plan import Names, Plan
 from servsim.rules.clock import HOUR_S
@@ -26,7 +43,7 @@ Column = NDArray[Any]
 Sums = dict[str, dict[str, Floats]]
 """By amount and breakdown, (groups,)."""
 
-CONTACT_NOUNS = (counts, service_level, waiting, handling, resolution, cost)
+CONTACT_NOUNS = (counts, service_level, waiting, handling, cost)
 """Modules whose ``amounts(facts)`` are added up over contacts."""
 
 COLUMNS = ("replication", "measure", "formula", "unit", "by", *PARTS, "numerator", "denominator", "value")
@@ -45,6 +62,15 @@ class Layout:
     """Columns that name the rows, each (rows,)."""
     kept_promise: NDArray[np.bool_]
     """(rows,) an empty cell of the row is a kept promise, not missing data."""
+    rows: tuple[tuple[Measure, str], ...]
+    """Measures and their breakdowns, in order; each has the rows of its groups."""
+    wanted: dict[str, frozenset[str]]
+    """Breakdowns in which each amount is needed."""
+
+    @property
+    def looks_beyond(self) -> bool:
+        """Whether there are measures of what follows from contacts: complaints, calls ahead, later needs."""
+        return any(measure.where != Where.ALWAYS for measure, _ in self.rows)
 
 
 def layout_of(plan: Plan, names: Names, terms: Terms) -> Layout:
@@ -52,18 +78,23 @@ def layout_of(plan: Plan, names: Names, terms: Terms) -> Layout:
     groups = {by: labels(by, plan, names, terms.start) for by in BY}
     sizes = {by: len(columns["interval"]) for by, columns in groups.items()}
     words: dict[str, list[Column]] = {name: [] for name in ("measure", "formula", "unit", "by", *PARTS)}
-    for measure, by in _rows():
+    rows = tuple((measure, by) for measure in measures_of(plan) for by in measure.groups)
+    for measure, by in rows:
         facts = {"measure": measure.name, "formula": measure.formula, "unit": _unit(measure, terms), "by": by}
         for name, value in facts.items():
             words[name].append(np.full(sizes[by], value, object))
         for part in PARTS:
             words[part].append(groups[by][part])
-    promise = [np.full(sizes[by], measure.empty == Empty.KEPT_PROMISE and "interval" in BY[by]) for measure, by in _rows()]
-    return Layout(plan, terms, sizes, {name: np.concatenate(parts) for name, parts in words.items()}, np.concatenate(promise))
+    promise = [np.full(sizes[by], measure.empty == Empty.KEPT_PROMISE and "interval" in BY[by]) for measure, by in rows]
+    return Layout(plan, terms, sizes, {name: np.concatenate(parts) for name, parts in words.items()}, np.concatenate(promise), rows, _wanted(rows))
 
 
-def _rows() -> list[tuple[Measure, str]]:
-    return [(measure, by) for measure in MEASURES for by in measure.groups]
+def _wanted(rows: Sequence[tuple[Measure, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for measure, by in rows:
+        for amount in (*measure.numerator, *measure.denominator):
+            found.setdefault(amount, set()).add(by)
+    return {amount: frozenset(breakdowns) for amount, breakdowns in found.items()}
 
 
 def _unit(measure: Measure, terms: Terms) -> str:
@@ -84,8 +115,8 @@ def measure(log: RunLog, layout: Layout) -> dict[str, Column]:
     but 1 for the service level of a single interval. Every replication of a plan has the same rows in the same order.
     """
     sums = sums_of(log, layout)
-    above = np.concatenate([_total(sums, measure.numerator, by) for measure, by in _rows()])
-    below = np.concatenate([_total(sums, measure.denominator, by) for measure, by in _rows()])
+    above = np.concatenate([_total(sums, measure.numerator, by) for measure, by in layout.rows])
+    below = np.concatenate([_total(sums, measure.denominator, by) for measure, by in layout.rows])
     columns = {"replication": np.full(len(above), log.replication, np.int32), **layout.words}
     return {**columns, "numerator": above, "denominator": below, "value": ratio(above, below, layout.kept_promise)}
 
@@ -104,23 +135,35 @@ def _total(sums: Sums, amounts: tuple[str, ...], by: str) -> Floats:
 
 
 def sums_of(log: RunLog, layout: Layout) -> Sums:
-    """Return every amount of one replication, by breakdown."""
+    """Return every amount of one replication, in the breakdowns in which it is needed or costs nothing more."""
     plan, terms = layout.plan, layout.terms
     facts = facts_of(log, plan, terms)
     seconds = occupancy.amounts(log, plan)
     hours = {"overtime_h": seconds["overtime_s"] / HOUR_S, "paid_h": seconds["paid_s"] / HOUR_S}
     staff = _of_cells({**seconds, **hours, **cost.staff_amounts(seconds, terms)}, staff_cells(plan))
     lines = _of_cells(queue_length.amounts(facts), time_cells(plan))
-    return {**_of_contacts(facts), **staff, **lines, **watched.amounts(plan, layout.sizes)}
+    cases = cases_of(log.contacts)
+    found = {**_of_contacts(facts, cases, layout), **staff, **lines, **watched.amounts(plan, layout.sizes)}
+    return found if not plan.remembers else {**found, **_of_memory(log, facts, cases)}
 
 
-def _of_contacts(facts: Facts) -> Sums:
+def _of_contacts(facts: Facts, cases: Cases, layout: Layout) -> Sums:
     cells = contact_cells(facts)
     found = dict(waiting.quantiles(facts, cells))
-    for noun in CONTACT_NOUNS:
-        for name, amount in noun.amounts(facts).items():
-            found[name] = cells.sums(amount)
-    return found
+    amounts = {name: amount for noun in CONTACT_NOUNS for name, amount in noun.amounts(facts).items()} | resolution.amounts(facts, cases)
+    if layout.looks_beyond:
+        amounts |= aftermath.amounts(facts, cases)
+    if facts.plan.remembers:
+        amounts |= closings.amounts(facts, cases) | own_time.amounts(facts)
+    return found | {name: cells.sums(amount, layout.wanted.get(name, ())) for name, amount in amounts.items()}
+
+
+def _of_memory(log: RunLog, facts: Facts, cases: Cases) -> Sums:
+    """Return what is added up over customers, and the ledger."""
+    stand = staying.stand_of(log, facts.plan, facts.terms.margin, facts.terms.discount)
+    counted = facts.counted[closings.first_of(facts, cases)]
+    people = staying.sums(stand, staying.hit_of(facts.closings, len(stand.here), counted), facts.plan)
+    return people | {name: {"overall": np.array([amount])} for name, amount in ledger.amounts(log, facts, cases).items()}
 
 
 def _of_cells(amounts: dict[str, Floats], cells: Cells) -> Sums:

@@ -1,7 +1,7 @@
 """Waiting: how long people stood in line, were answered, or gave up.
 
 A wait begins when the contact joins a line or finds an agent (after menu or reception) and ends with the agent or when
-the person goes. Waits that were not over at the end of the run, and those of promised call-backs, are left out.
+the person goes. Waits that were not over at the end of the run, those of calls by the firm and those of complaints are left out.
 Never compares with a promise.
 """
 

@@ -22,14 +22,17 @@ from pathlib import Path
 from servsim.measure.agent_day import PRESENCE_WORDS
 from servsim.measure.cases import CaseState
 from servsim.measure.group import BY
-from servsim.measure.registry import MEASURES, MONEY, Measure
+from servsim.measure.registry import MEASURES, MONEY, Measure, Where
 from servsim.measure.summary import ROW_FIELDS
 from servsim.measure.table import COLUMNS
-from servsim.rules.codes import AgentState, Cover, Entry, LegKind, NextStep, Outcome, Solved, word
+from servsim.rules.codes import AgentState, Cover, Entry, Hit, LegKind, NextStep, Outcome, Solved, word
+from servsim.scenario.decision_language import ACCOUNTS
 from servsim.scenario.library import data_dir
 from servsim.scenario.yaml_text import read_yaml
+from servsim.study.comparison import ROW_SAYS, WITH_INVOICES
+from servsim.study.paired import CHANGED_CASES, CHANGED_CONTACTS, PAIRED
 from servsim.study.settings import SETTINGS, Setting
-from servsim.study.tables import AGENTS, CASES, CONTACTS, CUSTOMERS
+from servsim.study.tables import AGENTS, CASES, CASES_REMEMBERED, CONTACTS, CUSTOMERS, CUSTOMERS_REMEMBERED
 
 Rows = Sequence[Sequence[str]]
 
@@ -87,15 +90,30 @@ AMOUNTS: dict[str, str] = {
     "watched_s": "seconds from the end of the warm-up to the end of the run, as far as they lie in the group",
     "open_days": "watched days on which the channel (of other groups: any channel) is open at some time; of an interval: how many times it was watched on such days",
     "watched_starts": "how many times the interval began after the warm-up",
-    "waiting_s": "people's seconds in line",
+    "waiting_s": "people's seconds in line, those who complain among them",
     "waiting_at_start": "people in line as the interval begins, over all days",
     # cases
-    "cases_served": "cases of which some contact was answered",
+    "cases_served": "cases of which some contact about the need itself was answered",
     "cases_solved_at_first_service": "cases solved at their first answered contact",
     "cases_solved_at_first_contact": "cases solved with one contact in all",
     "contacts_of_solved_cases": "contacts of solved cases, calls by the firm counted",
     "time_to_solution_s": "sum over solved cases of the time from the first arrival to the solution",
     "waited_by_case_s": "sum over cases of the customer's time in line",
+    # where customers remember
+    "complaint_wait_s": "sum of the waits of `complaints_heard`",
+    "closings": "cases of known persons that closed while they were customers",
+    "quality": "sum over `closings` of the quality felt",
+    "friction": "sum over `closings` of the points of friction",
+    "customers": "customers of the scenario",
+    "customers_here": "customers not lost at the end of the run",
+    "satisfaction": "sum over `customers_here` of satisfaction at the end of the run",
+    "satisfaction_of_hit": "the same over `people_hit_here`",
+    "people_hit_here": "of `people_hit`, those still here",
+    "unhappy": "of `customers_here`, those below 40 points",
+    "stars": "sum over `customers_here` of 1 + satisfaction / 25",
+    "with_recovery": "of `customers_here`, those who know how the firm treats them when something goes wrong",
+    "gap_stars": "sum over `with_recovery` of (A - R) / 25",
+    "margin_at_risk": "worth of the customers expected to leave from the end of the run to 365 days after its start, projected",
 }  # fmt: skip
 """What is added up, by name; a test finds every amount of ``MEASURES`` here."""
 
@@ -113,6 +131,7 @@ CODES: dict[str, tuple[str, type[IntEnum], dict[IntEnum, str]]] = {
         Outcome.MESSAGE_LEFT: "A message for the own executive was taken.",
         Outcome.CALLBACK_PROMISED: "Reserved for call-back offers.",
         Outcome.TOLD_TO_COME_BACK: "Told to come another day: came in vain.",
+        Outcome.LOST_DEMAND: "No contact: the customer had been lost before.",
     }),
     "entry": ("contacts", Entry, {
         Entry.FRESH: "First contact of a case.",
@@ -120,12 +139,12 @@ CODES: dict[str, tuple[str, type[IntEnum], dict[IntEnum, str]]] = {
         Entry.COMEBACK: "Another visit or call of a case that was not solved or was told to come back.",
         Entry.RETRY_CLOSED: "The same attempt again, after a closed door.",
         Entry.CALL_BACK: "The firm calls, as promised; not counted as offered.",
-        Entry.COMPLAINT: "Reserved.",
+        Entry.COMPLAINT: "A customer whom the firm failed complains; not counted as offered.",
         Entry.TRANSFER: "Reserved.",
         Entry.ESCALATION: "Reserved.",
-        Entry.NOTICE: "Reserved.",
-        Entry.RECOVERY: "Reserved.",
-        Entry.FOLLOW_UP: "Reserved.",
+        Entry.NOTICE: "The firm calls ahead of an absence; not counted as offered.",
+        Entry.RECOVERY: "The firm calls to make up for a failure; not counted as offered.",
+        Entry.FOLLOW_UP: "First contact of a case that grew out of another.",
         Entry.DEFERRED: "Reserved.",
     }),
     "next_step": ("contacts", NextStep, {
@@ -135,8 +154,10 @@ CODES: dict[str, tuple[str, type[IntEnum], dict[IntEnum, str]]] = {
         NextStep.COMES_BACK: "A further visit or call.",
         NextStep.TRIES_WHEN_OPEN: "The same attempt when the channel opens.",
         NextStep.CALL_BACK: "A call by the firm.",
-        NextStep.COMPLAINS: "Reserved.",
+        NextStep.COMPLAINS: "A complaint.",
         NextStep.UNDECIDED: "The run ended first.",
+        NextStep.RECOVERS: "A call by the firm to make up for it.",
+        NextStep.COMES_OTHER_DAY: "Reached ahead of an absence: the first contact, on another day.",
     }),
     "cover": ("contacts", Cover, {
         Cover.NOBODY: "Nobody was asked for yet, or nobody could be.",
@@ -149,11 +170,11 @@ CODES: dict[str, tuple[str, type[IntEnum], dict[IntEnum, str]]] = {
     "leg_kind": ("contacts", LegKind, {
         LegKind.NEED: "The customer's own attempt.",
         LegKind.CALL_BACK: "A call that the firm promised.",
-        LegKind.COMPLAINT: "Reserved.",
+        LegKind.COMPLAINT: "A complaint.",
         LegKind.TRANSFER: "Reserved.",
         LegKind.ESCALATION: "Reserved.",
-        LegKind.NOTICE: "Reserved.",
-        LegKind.RECOVERY: "Reserved.",
+        LegKind.NOTICE: "A call ahead of an absence.",
+        LegKind.RECOVERY: "A call to make up for a failure.",
     }),
     "solved": ("contacts", Solved, {
         Solved.NOT_SERVED: "Nobody served.",
@@ -174,6 +195,13 @@ CODES: dict[str, tuple[str, type[IntEnum], dict[IntEnum, str]]] = {
         CaseState.OPEN: "Neither solved nor given up at the end of the run.",
         CaseState.SOLVED: "The need was met.",
         CaseState.GIVEN_UP: "The customer gave the need up.",
+        CaseState.LOST: "The customer was lost before the case closed, and came no more.",
+    }),
+    "hit": ("cases", Hit, {
+        Hit.NONE: "The firm did not fail it.",
+        Hit.UNSOLVED: "Served in a case that is a problem by itself, and not helped.",
+        Hit.NO_FILE: "Served by somebody without the file, and not helped.",
+        Hit.TOLD: "Sent home because the executive is away.",
     }),
 }  # fmt: skip
 """The words of columns: file, codes, and what each word means; a test finds every code here."""
@@ -253,6 +281,8 @@ KIND_SAYS = {
     "switch": "`yes`, `no`",
     "workers": "`all`, or a whole number from 1 to 1024",
     "paths": "a path, or a list of paths: `[may.tsv, june.tsv]`",
+    "decisions": "a name, or a list of names: `[a, b, a+b]`",
+    "margin": "a margin such as `5 %` or `1 min`; or margins by measure: `{mean_wait: 1 min}`",
 }
 
 
@@ -261,8 +291,17 @@ KIND_SAYS = {
 
 def measures_table() -> str:
     """Return every measure with its definition and formula."""
-    rows = [(f"`{each.name}`", each.formula and f"`{each.formula}`", _unit(each), each.says, f"`{each.formula_text}`", _groups(each)) for each in MEASURES]
-    return _table(("measure", "formula", "unit", "what it says", "sums", "broken down by"), rows)
+    rows = [(f"`{each.name}`", each.formula and f"`{each.formula}`", _unit(each), each.says, f"`{each.formula_text}`", _groups(each), WHERE_SAYS[each.where]) for each in MEASURES]
+    return _table(("measure", "formula", "unit", "what it says", "sums", "broken down by", "in the table"), rows)
+
+
+WHERE_SAYS = {
+    Where.ALWAYS: "always",
+    Where.NOTICE: "where customers remember, or are called ahead of absences",
+    Where.LATER_NEEDS: "where customers remember, or needs lead to later ones",
+    Where.MEMORY: "where customers remember",
+}
+"""In which worlds a measure has rows."""
 
 
 def _unit(each: Measure) -> str:
@@ -295,9 +334,14 @@ def fields_table() -> str:
 def columns_text() -> str:
     """Return the columns of every Parquet file."""
     measures = {name: MEASURE_COLUMN_SAYS.get(name) or FIELD_SAYS[name] for name in COLUMNS}
-    files = {"contacts": CONTACTS, "cases": CASES, "agents": AGENTS, "customers": CUSTOMERS, "measures": measures}
+    cases, customers = _remembering(CASES, CASES_REMEMBERED), _remembering(CUSTOMERS, CUSTOMERS_REMEMBERED)
+    files = {"contacts": CONTACTS, "cases": cases, "agents": AGENTS, "customers": customers, "measures": measures}
     parts = [f"### {file}.parquet\n\n{_table(('column', 'what it says'), [(f'`{name}`', says) for name, says in columns.items()])}" for file, columns in files.items()]
     return "\n".join(parts)
+
+
+def _remembering(always: dict[str, str], remembered: dict[str, str]) -> dict[str, str]:
+    return always | {name: f"{says} (Where customers remember.)" for name, says in remembered.items()}
 
 
 def words_text() -> str:
@@ -311,7 +355,35 @@ def _words(codes: type[IntEnum], says: dict[IntEnum, str]) -> str:
     return _table(("word", "what it means"), [(f"`{word(code)}`", says[code]) for code in codes])
 
 
+# ---- comparisons
+
+
+def comparison_rows_table() -> str:
+    """Return the fields of a row of a comparison."""
+    return _table(("field", "what it says"), [(f"`{name}`", says) for name, says in ROW_SAYS.items()])
+
+
+def with_invoices_table() -> str:
+    """Return the sums of money that only comparisons have."""
+    rows = [(f"`{each.name}`", ", ".join(f"`{name}`" for name in each.of), "all" if each.accounts == ACCOUNTS else f"posted to {each.accounts[0]}") for each in WITH_INVOICES]
+    return _table(("measure", "measures added up", "invoices"), rows)
+
+
+def paired_table() -> str:
+    """Return the numbers about the same people in two worlds."""
+    return _table(("number", "unit", "what it says"), [(f"`{each.name}`", each.unit, each.says) for each in PAIRED])
+
+
+def _columns_table(columns: dict[str, str]) -> str:
+    return _table(("column", "what it says"), [(f"`{name}`", says) for name, says in columns.items()])
+
+
 PARTS_MADE: dict[str, Callable[[], str]] = {
+    "comparison_rows": comparison_rows_table,
+    "with_invoices": with_invoices_table,
+    "paired": paired_table,
+    "changed_contacts": lambda: _columns_table(CHANGED_CONTACTS),
+    "changed_cases": lambda: _columns_table(CHANGED_CASES),
     "settings": settings_table,
     "measures": measures_table,
     "amounts": amounts_table,
@@ -322,7 +394,7 @@ PARTS_MADE: dict[str, Callable[[], str]] = {
 }
 """What is made, by the name that stands in the pages."""
 
-PAGES = ("run_settings.md", "measures.md", "results.md")
+PAGES = ("run_settings.md", "measures.md", "results.md", "comparisons.md")
 """Pages with made parts."""
 
 

@@ -7,9 +7,11 @@ contacts  contact                                     ``CONTACTS``
 cases     need of a customer                          ``CASES``
 agents    stretch of time in which an agent does one  ``AGENTS``
           thing, without gaps
-customers customer who made contact, known as person  ``CUSTOMERS``
+customers customer who made contact, known as person  ``CUSTOMERS``; those who were lost too
 measures  measure, formula and group                  ``servsim.measure.table.COLUMNS``
 ========= =========================================== =====================================================================
+
+Where customers remember, cases and customers have the further columns ``CASES_REMEMBERED`` and ``CUSTOMERS_REMEMBERED``.
 
 Times are seconds from midnight of day 0; a time that did not happen is empty (NaN in a notebook). A name that does not
 apply is empty (``None``), a number that does not apply -1. ``contact`` is the row number in the log of its replication.
@@ -27,10 +29,13 @@ from numpy.typing import NDArray
 from servsim.engine.log import RunLog
 from servsim.measure.agent_day import PRESENCE_WORDS, agent_day
 from servsim.measure.cases import Cases, CaseState, cases_of
+from servsim.measure.closings import case_of
 from servsim.measure.customers import customers_of
 from servsim.measure.facts import team_of, wait_in_line_s
+from servsim.measure.staying import stand_of
+from servsim.measure.terms import Terms
 from servsim.plan.plan import Names, Plan
-from servsim.rules.codes import AgentState, Cover, Entry, LegKind, NextStep, Outcome, Solved, word
+from servsim.rules.codes import AgentState, Cover, Entry, Hit, LegKind, NextStep, Outcome, Solved, word
 
 
 class Words(NamedTuple):
@@ -86,8 +91,8 @@ CASES: dict[str, str] = {
     "channel": "Which way the first contact came.",
     "first_contact": "Number of the first contact.",
     "first_arrived_s": "When the first contact came.",
-    "closed_s": "When it was solved or given up; empty while open.",
-    "state": "solved, given_up or open.",
+    "closed_s": "When it was solved, given up or lost; empty while open.",
+    "state": "solved, given_up, lost (the customer, before it closed) or open.",
     "contacts": "Contacts so far, calls by the firm included.",
     "in_vain": "Contacts at which the customer was told to come back.",
     "waited_s": "The customer's time in line over all contacts.",
@@ -112,6 +117,36 @@ CUSTOMERS: dict[str, str] = {
     "in_vain": "Contacts at which the customer was told to come back.",
     "waited_s": "Time in line.",
 }
+
+CASES_REMEMBERED: dict[str, str] = {
+    "problem": "Whether it was a problem: by its reason, or since the firm failed it; empty, as the next columns, where nothing was posted: open, lost, not known as person.",
+    "major": "Whether it was serious to the customer.",
+    "hit": "How the firm failed it last.",
+    "complained": "Whether the customer said so.",
+    "friction": "Points of friction, lateness included.",
+    "quality": "Quality felt, 0 to 100.",
+    "before": "Satisfaction just before it closed, 0 to 100.",
+    "after": "Satisfaction just after.",
+    "leaving": "Chance to leave on the spot.",
+    "remedy": "Money given to the customer for the loss, goodwill included.",
+    "left": "Whether the customer left as it closed.",
+}
+"""Further columns of cases where customers remember."""
+CUSTOMERS_REMEMBERED: dict[str, str] = {
+    "hit": "Cases that the firm failed.",
+    "complained": "Cases about which the customer complained.",
+    "account": "A at the end of the run, or when lost: how the firm usually serves, 0 to 100.",
+    "recovery": "R: how it treats the customer when something goes wrong; empty before the first problem.",
+    "mood": "T: the passing mood, in points.",
+    "satisfaction": "S: the weaker of A and R, in the mood of the day, 0 to 100.",
+    "expected": "Chances of leaving summed over the run.",
+    "lost_s": "When the customer was lost; empty: still here.",
+    "lost_root": "Name of the case at whose close the customer left; -1 still here, or left between two cases.",
+    "lost_lineage": "Its lineage.",
+    "value": "Worth of the customer from then on, mood left out, in the scenario's currency.",
+    "value_at_start": "The same as the run began.",
+}
+"""Further columns of customers where they remember."""
 
 FILES = ("contacts", "cases", "agents", "customers", "measures")
 """Tables of a study, each a Parquet file of that name."""
@@ -150,7 +185,7 @@ def contacts_table(log: RunLog, plan: Plan, names: Names) -> Table:
 
 
 def cases_table(log: RunLog, names: Names, cases: Cases) -> Table:
-    """Return the cases of one replication (``CASES``)."""
+    """Return the cases of one replication (``CASES``; where customers remember, ``CASES_REMEMBERED`` too)."""
     first = {name: column[cases.first] for name, column in log.contacts.items() if name in CASES or name == "arrived_s"}
     columns = {
         "replication": np.full(len(cases.first), log.replication, np.int32),
@@ -168,7 +203,23 @@ def cases_table(log: RunLog, names: Names, cases: Cases) -> Table:
         "in_vain": cases.in_vain,
         "waited_s": cases.waited_s,
     }
-    return {name: columns[name] for name in CASES}
+    return {**{name: columns[name] for name in CASES}, **_of_closings(log, cases)}
+
+
+def _of_closings(log: RunLog, cases: Cases) -> Table:
+    """Return what the closed cases posted, by case; no columns where nobody remembers."""
+    closings, count = log.closings, len(cases.first)
+    if not closings:
+        return {}
+    case = case_of(closings, cases, len(log.contacts["root"]))
+    words = {"problem": ("no", "yes"), "major": ("no", "yes"), "hit": words_of(Hit), "complained": ("no", "yes"), "left": ("no", "yes")}
+    found: dict[str, Any] = {}
+    for name in CASES_REMEMBERED:
+        column = closings["lost" if name == "left" else name]
+        by_case = np.full(count, -1, np.int8) if name in words else np.full(count, np.nan)
+        by_case[case] = column
+        found[name] = Words(by_case, words[name]) if name in words else by_case
+    return found
 
 
 def agents_table(log: RunLog, plan: Plan, names: Names) -> Table:
@@ -186,22 +237,49 @@ def agents_table(log: RunLog, plan: Plan, names: Names) -> Table:
     }
 
 
-def customers_table(log: RunLog, names: Names, cases: Cases) -> Table:
-    """Return the customers of one replication (``CUSTOMERS``)."""
-    customers = customers_of(log.contacts, cases)
+def customers_table(log: RunLog, plan: Plan, names: Names, cases: Cases, terms: Terms | None = None) -> Table:
+    """Return the customers of one replication (``CUSTOMERS``; where they remember, ``CUSTOMERS_REMEMBERED`` too).
+
+    What they are worth is left out without the terms of the scenario.
+    """
+    lost_s = log.customers.get("lost_s", np.zeros(0))
+    customers = customers_of(log.contacts, cases, np.flatnonzero(~np.isnan(lost_s)), plan)
     columns = customers._asdict() | {
         "replication": np.full(len(customers.customer), log.replication, np.int32),
         "segment": Words(customers.segment, names.segments),
     }
-    return {name: columns[name] for name in CUSTOMERS}
+    return {**{name: columns[name] for name in CUSTOMERS}, **_of_memory(log, plan, customers.customer, terms)}
 
 
-def log_tables(log: RunLog, plan: Plan, names: Names) -> dict[str, Table]:
-    """Return the logs of one replication as files hold them: contacts, cases, agents, customers."""
+def _of_memory(log: RunLog, plan: Plan, who: NDArray[Any], terms: Terms | None) -> Table:
+    """Return what some customers remember at the end; no columns where nobody does."""
+    if not log.customers:
+        return {}
+    margin, discount = (np.zeros(len(plan.segment_size)), 0.0) if terms is None else (terms.margin, terms.discount)
+    stand, closings, count = stand_of(log, plan, margin, discount), log.closings, len(log.customers["lost_s"])
+    lost_at = np.full(count + 1, -1, np.int64)
+    left = np.flatnonzero(closings["lost"])
+    lost_at[closings["customer"][left]] = left
+    lost_at = lost_at[who]
+    known = {
+        "hit": np.bincount(closings["customer"][closings["hit"] != Hit.NONE], minlength=count),
+        "complained": np.bincount(closings["customer"][closings["complained"] == 1], minlength=count),
+        **{name: column for name, column in stand._asdict().items() if name in CUSTOMERS_REMEMBERED},
+    }
+    names_of = {"lost_root": np.append(closings["root"], -1)[lost_at], "lost_lineage": np.append(closings["lineage"], np.uint64(0))[lost_at]}
+    told = [name for name in CUSTOMERS_REMEMBERED if terms is not None or not name.startswith("value")]
+    return {name: names_of[name] if name in names_of else known[name][who] for name in told}
+
+
+def log_tables(log: RunLog, plan: Plan, names: Names, terms: Terms | None = None) -> dict[str, Table]:
+    """Return the logs of one replication as files hold them: contacts, cases, agents, customers.
+
+    What customers are worth is left out without the terms of the scenario.
+    """
     cases = cases_of(log.contacts)
     return {
         "contacts": contacts_table(log, plan, names),
         "cases": cases_table(log, names, cases),
         "agents": agents_table(log, plan, names),
-        "customers": customers_table(log, names, cases),
+        "customers": customers_table(log, plan, names, cases, terms),
     }
