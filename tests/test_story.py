@@ -289,6 +289,91 @@ def test_a_message_and_the_call_back_belong_together() -> None:
     assert contact_text(told_by(message, open_call, presence=COURSE), 1) == "When the run ended executives/1 had not yet called customer owned/5 back."
 
 
+# ---- complaints, calls by the firm, later needs, lost customers
+
+
+def test_a_complaint_to_somebody_without_authority_is_told_as_one() -> None:
+    first = served(T, 0.0, 480.0, 540.0, **IN_VAIN) | {"next_step": NextStep.COMPLAINS}
+    complaint = served(T + 1020.0, 300.0, 420.0, **own(T), agent=SECRETARY, cover=Cover.DESK, entry=Entry.COMPLAINT, leg_kind=LegKind.COMPLAINT)
+    complaint |= {"solved": Solved.NO, "next_step": NextStep.COMES_BACK, "next_row": -1}
+    chronicle = told_by(first, complaint, presence=COURSE)
+
+    assert contact_text(chronicle).endswith("and could not settle the matter. The customer left at 10:17, 17 minutes after coming in. The customer complained at 10:17.")
+    assert contact_text(chronicle, 1) == (
+        "Customer owned/5 went to complain on Thu 5 March at 10:17. After 5 minutes' wait secretary/1 heard the complaint for 7 minutes,"
+        " but had no authority to settle anything. The customer left at 10:29. The run ended before the customer came again."
+    )
+    with_authority = chronicle._replace(plan=PLAN._replace(authority=np.full(len(NAMES.teams), 50.0)))
+    assert "heard the complaint for 7 minutes and could not settle it." in contact_text(with_authority, 1)
+    settled = told_by(first, complaint | {"solved": Solved.YES, "next_step": NextStep.NONE}, presence=COURSE)
+    assert "heard the complaint for 7 minutes and settled it." in contact_text(settled, 1)
+
+
+def test_a_complaint_that_nobody_hears_is_not_told_as_a_lack_of_colleagues() -> None:
+    row = gone(T, Outcome.ABANDONED, 600.0, **own(T), queued_s=T, queue=0, cover=Cover.DESK, entry=Entry.COMPLAINT, leg_kind=LegKind.COMPLAINT)
+
+    assert contact_text(told_by(row, presence=COURSE)) == (
+        "Customer owned/5 went to complain on Thu 5 March at 10:00. After 10 minutes' wait to complain the customer gave up and left at 10:10."
+        " The customer did not come again; the matter was never settled."
+    )
+    call = served(T, 0.0, 300.0, **own(T), channel=PHONE, agent=SECRETARY, cover=Cover.DESK, entry=Entry.COMPLAINT, leg_kind=LegKind.COMPLAINT)
+    assert contact_text(told_by(call)).startswith("Customer owned/5 called on Thu 5 March at 10:00 to complain. At once secretary/1 heard the complaint")
+
+
+def test_a_recovery_call_is_told_from_the_failure_to_the_call() -> None:
+    first = served(T, 0.0, 480.0, **IN_VAIN) | {"next_step": NextStep.RECOVERS}
+    call = served(T + 2 * DAY, 600.0, 300.0, **own(T), cover=Cover.DESK, entry=Entry.RECOVERY, leg_kind=LegKind.RECOVERY)
+    chronicle = told_by(first, call, presence=COURSE)
+
+    assert contact_text(chronicle).endswith("The customer was to be called to make up for it on Sat 7 March at 10:00.")
+    assert contact_text(chronicle, 1) == "On Sat 7 March at 10:10 clerks/1 called customer owned/5 to make up for it, talked for 5 minutes and settled the matter."
+    waiting = {**call, "answered_s": np.nan, "ended_s": np.nan, "outcome": Outcome.OPEN, "next_step": NextStep.UNDECIDED}
+    assert contact_text(told_by(first, waiting, presence=COURSE), 1) == (
+        "A call to customer owned/5 to make up for it was due on Sat 7 March at 10:00; when the run ended it had not been made."
+    )
+
+
+def test_a_call_ahead_names_the_absence_and_what_was_agreed() -> None:
+    day_two = {"root": (1 << 37) | 3}
+    course = PLAN._replace(away_from_s=PLAN.away_from_s + DAY, away_to_s=PLAN.away_to_s + DAY)
+    call = served(T, 0.0, 120.0, **own(T), **day_two, agent=SECRETARY, cover=Cover.DESK, entry=Entry.NOTICE, leg_kind=LegKind.NOTICE)
+    agreed = told_by(call | {"next_step": NextStep.COMES_OTHER_DAY, "next_row": 1}, served(T + 2 * DAY, 0.0, 600.0, **own(T), **day_two))._replace(plan=course)
+
+    assert contact_text(agreed) == (
+        "On Thu 5 March at 10:00 secretary/1 called customer owned/5 ahead, because executives/1 would be away on Fri 6 March (course), which took 2 minutes."
+        " The customer agreed to come another day. The customer came instead on Sat 7 March at 10:00."
+    )
+    stays = told_by(call)._replace(plan=course)
+    assert contact_text(stays).endswith("The customer stayed with the planned day, or was reached too late.")
+    never = told_by({**call, "answered_s": np.nan, "ended_s": np.nan, "outcome": Outcome.OPEN})._replace(plan=course)
+    assert contact_text(never).startswith("Customer owned/5 was to be called ahead, because executives/1 would be away on Fri 6 March (course); when the run ended")
+
+
+def test_a_later_need_and_a_lost_customer_are_told() -> None:
+    later = served(T, 0.0, 60.0, entry=Entry.FOLLOW_UP, lineage=5)
+    assert contact_text(told_by(later)).startswith("Customer private/12 came to the counter on Thu 5 March at 10:00 for bill (grown out of an earlier matter). At once")
+    lost = told_by(gone(T + DAY, Outcome.LOST_DEMAND))
+    lost_s = np.full(int(PLAN.segment_size.sum()), np.nan)
+    lost_s[FIRST_PRIVATE + 11] = T
+    known = lost._replace(log=RunLog(0, 1, lost.log.contacts, lost.log.presence, {}, {"lost_s": lost_s}))
+
+    assert contact_text(lost) == "Customer private/12 would have come on Fri 6 March at 10:00 for bill, but had left the firm for good."
+    assert contact_text(known).endswith("for bill, but had left the firm for good on Thu 5 March at 10:00.")
+    call = gone(T, Outcome.LOST_DEMAND, entry=Entry.RECOVERY, leg_kind=LegKind.RECOVERY)
+    assert contact_text(told_by(call)) == "A call to customer private/12 was due on Thu 5 March at 10:00; it was not made, for the customer had left the firm for good."
+
+
+def test_broken_promises_are_told() -> None:
+    message = served(T, 0.0, 180.0, **own(T), channel=PHONE, agent=SECRETARY, cover=Cover.DESK)
+    message |= {"outcome": Outcome.MESSAGE_LEFT, "solved": Solved.NOT_SERVED, "next_step": NextStep.CALL_BACK, "next_row": 1}
+    call = served(T + 180.0, 82_020.0, 360.0, **own(T), channel=PHONE, agent=EXECUTIVE, cover=Cover.OWN, entry=Entry.CALL_BACK, leg_kind=LegKind.CALL_BACK)
+    promised = told_by(message, call, presence=COURSE)._replace(plan=PLAN._replace(promise_s=np.array([4 * 3600.0])))
+    forgotten = told_by(message | {"next_step": NextStep.GIVES_UP, "next_row": -1}, presence=COURSE)
+
+    assert "22 h 47 min after the message (promised within 4 h), executives/1 called" in contact_text(promised, 1)
+    assert contact_text(forgotten).endswith("The message was forgotten: no call came. The customer did not call again; the matter was never settled.")
+
+
 # ---- customers and agents
 
 
@@ -417,7 +502,10 @@ def test_a_planned_absence_of_some_hours_is_told_before_a_drawn_one() -> None:
     absence = "{team: executives, agents: 3, on: [2026-03-05], hours: 14:00-18:00}"
     scenario = load("phone_shop", {"calendar.days": 5, "absences.training": absence})
     plan, names = compile_plan(scenario)
-    text = " ".join(story_of_run(Chronicle(simulate(plan, 1, 0), plan, names, scenario)).text.split())
+    chronicle = Chronicle(simulate(plan, 1, 0), plan, names, scenario)
+    found = find_anecdote(chronicle)
+    text = " ".join(story_of_run(chronicle).text.split())
 
-    assert text.startswith("A customer of an absent executive, Thu 5 March, 1")
+    assert found is not None and 3 * DAY + 14 * 3600.0 <= chronicle.log.contacts["arrived_s"][found.row] < 3 * DAY + 18 * 3600.0
+    assert text.startswith("A customer of an absent executive, ")
     assert "who was away for the rest of the day (training)" in text

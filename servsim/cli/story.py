@@ -1,10 +1,16 @@
-"""The verb ``story``: one contact's, customer's or agent's day in sentences, out of a replication. Never measures."""
+"""The verb ``story``: one contact's, customer's or agent's day in sentences, out of a replication. Never measures.
+
+With ``decision=`` it tells one customer's two lives: without the decision, and with it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +22,14 @@ from servsim.report.story import Story, story_of_agent, story_of_case, story_of_
 from servsim.rules.clock import DAY_S
 from servsim.scenario.spot import list_names, nearest_name, shown
 
-OWN = ("customer", "contact", "case", "agent", "reason", "day", "replication")
+if TYPE_CHECKING:
+    from servsim.report.two_lives import Worlds
+
+USUAL_WIDTH = 118
+CHOSEN = "\nChosen as the strongest story of this replication, not as a typical one; how many fare like that: servsim compare.\n"
+OWN = ("customer", "contact", "case", "agent", "reason", "day", "replication", "decision")
 WHOM = ("customer", "contact", "case", "agent", "reason")
+NOT_WITH_DECISION = ("contact", "case", "agent", "reason", "day")
 
 
 def story_and_print(words: Sequence[str]) -> int:
@@ -28,9 +40,58 @@ def story_and_print(words: Sequence[str]) -> int:
     if len(chosen) > 1:
         raise SettingError(f"{chosen[1]}: one story at a time; {chosen[0]} is given already")
     replication = whole_number("replication", asked.get("replication", "0"), 0, 10**6)
+    if "decision" in asked:
+        sys.stdout.write(_two_lives(arguments, asked, replication))
+        return 0
     told = _told(_chronicle(arguments, replication), asked)
     sys.stdout.write(told.text)
     return 0
+
+
+# ---- two lives
+
+
+def _two_lives(arguments: Arguments, asked: Mapping[str, str], replication: int) -> str:
+    """Return one customer's two lives, side by side."""
+    from servsim.report.two_lives import most_telling, two_lives
+
+    _refuse_other_stories(arguments, asked)
+    worlds = _worlds(arguments, asked, replication)
+    lives = two_lives(worlds, asked.get("customer") or most_telling(worlds))
+    note = "" if "customer" in asked else CHOSEN
+    note += "" if lives.differs else "\nThe two lives do not differ: the decision changes nothing for this customer in this replication.\n"
+    return lives.text(shutil.get_terminal_size((USUAL_WIDTH, 0)).columns) + note
+
+
+def _refuse_other_stories(arguments: Arguments, asked: Mapping[str, str]) -> None:
+    other = next((key for key in NOT_WITH_DECISION if key in asked), "")
+    if other:
+        raise SettingError(f"{other}: with decision= the two lives of one customer are told; say customer=owned/12, or leave it out for a telling one")
+    if "study" in arguments.settings:
+        raise SettingError("study: two lives are simulated anew, in both worlds; leave study= out and name the scenario")
+    if "decisions" in arguments.settings:
+        raise SettingError("decisions: one decision at a time here: decision=course_all_at_once (several taken together: decision=a+b)")
+
+
+def _worlds(arguments: Arguments, asked: Mapping[str, str], replication: int) -> Worlds:
+    """Return the replication in the world without the decision and in the one with it."""
+    from servsim.engine.simpy_engine import simulate
+    from servsim.report.two_lives import Worlds
+    from servsim.scenario.decision import NOTHING
+    from servsim.study.worlds import decided_worlds
+
+    if asked["decision"] in ("", NOTHING):
+        raise SettingError("decision: must be the name of a decision, such as decision=course_all_at_once")
+    settings = replace(settings_of(arguments), decisions=(asked["decision"],))
+    base, decided, *_ = decided_worlds(settings)
+    if "customer" in asked:
+        find_customer(base.world.plan, base.world.names, asked["customer"])
+    logs = [simulate(each.world.plan, settings.seed, replication) for each in (base, decided)]
+    chronicles = [Chronicle(log, each.world.plan, each.world.names, each.world.scenario) for log, each in zip(logs, (base, decided), strict=True)]
+    return Worlds(chronicles[0], chronicles[1], "Without the decision", f"With {decided.spec.name}")
+
+
+# ---- one story
 
 
 def _chronicle(arguments: Arguments, replication: int) -> Chronicle:

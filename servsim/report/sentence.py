@@ -81,7 +81,7 @@ def share_text(share: float) -> str:
     percent = 100 * share
     if 0 < percent < 0.005:
         return "< 0.01 %"
-    digits = 0 if abs(percent) >= 10 or percent == 0 else 1 if abs(percent) >= 0.95 else 2
+    digits = 0 if abs(percent) >= 9.95 or percent == 0 else 1 if abs(percent) >= 0.95 else 2
     text = f"{percent:.{digits}f}"
     return f"{text} %"
 

@@ -24,6 +24,7 @@ from servsim.errors import SettingError
 from servsim.measure.agent_day import AgentDay, agent_day
 from servsim.measure.facts import wait_in_line_s
 from servsim.report.names import Called, Chronicle
+from servsim.report.remembered import Remembered
 from servsim.report.sentence import (
     begun_large,
     clock_text,
@@ -37,7 +38,7 @@ from servsim.report.sentence import (
 from servsim.report.telling import Telling
 from servsim.report.whereabouts import Whereabouts
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import AgentState, Cover, Entry, NextStep, Outcome, Solved, StaffState
+from servsim.rules.codes import BY_FIRM, AgentState, Cover, Entry, LegKind, NextStep, Outcome, Solved, StaffState
 
 Rows = NDArray[np.intp]
 
@@ -114,15 +115,18 @@ def story_of_customer(chronicle: Chronicle, customer: int) -> Story:
     telling, paragraphs = Telling(chronicle), []
     for case in cases_of_rows(chronicle, rows):
         paragraphs += [" ".join(told) for told in telling.in_turn(case)]
-    return Story(begun_large(called.customer(customer, 0)), (_customer_in_short(chronicle, called, customer, rows), *paragraphs))
+    remembered = Remembered(chronicle, customer)
+    felt = [" ".join(part) for part in ([each for _, each in remembered.closings()], remembered.at_the_end()) if part]
+    return Story(begun_large(called.customer(customer, 0)), (_customer_in_short(chronicle, called, customer, rows), *paragraphs, *felt))
 
 
 def _customer_in_short(chronicle: Chronicle, called: Called, customer: int, rows: Rows) -> str:
     contacts, owner = chronicle.log.contacts, int(chronicle.plan.owner[customer]) if len(chronicle.plan.owner) > customer else -1
     wait_s = np.nan_to_num(wait_in_line_s({name: column[rows] for name, column in contacts.items()}))
     whose = f" has {called.agent(owner)} as own executive," if owner >= 0 else ""
-    made = contacts["entry"][rows] != Entry.CALL_BACK
-    waited = f"waited {duration_words(float(wait_s[made].sum()))} in all"
+    made = ~np.isin(contacts["entry"][rows], BY_FIRM) & (contacts["outcome"][rows] != Outcome.LOST_DEMAND)
+    total_s = float(wait_s[made].sum())
+    waited = f"waited {duration_words(total_s)} in all" if total_s >= 1.0 else "never waited"
     return f"{begun_large(called.customer(customer, 0))}{whose} made {counted(int(made.sum()), 'contact')} and {waited}."
 
 
@@ -250,8 +254,11 @@ class AgentTelling:
 
     def _kind(self, row: int) -> str:
         reason, cover = self.called.reason(int(self.contacts["reason"][row])), int(self.contacts["cover"][row])
-        if int(self.contacts["entry"][row]) == Entry.CALL_BACK:
-            return f"{reason} (call back)"
+        kind = KIND_WORDS.get(Entry(int(self.contacts["entry"][row])), "")
+        if int(self.contacts["leg_kind"][row]) == LegKind.COMPLAINT:
+            kind = "complaint"
+        if kind:
+            return f"{reason} ({kind})"
         if cover == Cover.DESK:
             return "message" if int(self.contacts["outcome"][row]) == Outcome.MESSAGE_LEFT else "told to come back"
         return f"{reason} (as {COVER_WORDS[cover]})" if cover in COVER_WORDS else reason
@@ -267,6 +274,7 @@ class AgentTelling:
 
 
 WORK_WORDS = (("talked", AgentState.TALK), ("searched", AgentState.SEARCH), ("wrapped up", AgentState.WRAP_UP))
+KIND_WORDS = {Entry.CALL_BACK: "call back", Entry.RECOVERY: "recovery call", Entry.NOTICE: "call ahead"}
 COVER_WORDS = {int(Cover.BUDDY): "colleague", int(Cover.SUBSTITUTE): "substitute"}
 
 
@@ -318,7 +326,8 @@ def _tellable(chronicle: Chronicle) -> Rows:
     A planned absence, of a whole day or of some hours, is told before a drawn one, and a substitute's vain search before anything else.
     """
     contacts = chronicle.log.contacts
-    owned = (contacts["owner"] >= 0) & (contacts["entry"] != Entry.CALL_BACK) & ~np.isnan(contacts["ended_s"])
+    owned = (contacts["owner"] >= 0) & (contacts["leg_kind"] == LegKind.NEED) & (contacts["outcome"] != Outcome.LOST_DEMAND)
+    owned &= ~np.isnan(contacts["ended_s"])
     in_vain = owned & (contacts["outcome"] == Outcome.ANSWERED) & (contacts["cover"] == Cover.SUBSTITUTE)
     in_vain &= (contacts["has_file"] == 0) & (contacts["solved"] == Solved.NO)
     planned = _owner_away_as_planned(chronicle)
@@ -341,7 +350,7 @@ def _promise(contacts: dict[str, NDArray[Any]], rows: Rows) -> NDArray[np.float6
     """Weigh contacts by themselves: a first visit, a second one that followed, a long wait, a long search."""
     answered_s, search_s = contacts["answered_s"][rows], np.nan_to_num(contacts["search_s"][rows])
     wait_s = np.nan_to_num(np.where(np.isnan(answered_s), contacts["ended_s"][rows], answered_s) - contacts["queued_s"][rows])
-    followed = (contacts["next_step"][rows] == NextStep.COMES_BACK) & (contacts["next_row"][rows] >= 0)
+    followed = np.isin(contacts["next_step"][rows], (NextStep.COMES_BACK, NextStep.COMPLAINS)) & (contacts["next_row"][rows] >= 0)
     own = 2.0 * (contacts["entry"][rows] == Entry.FRESH) + 2.0 * followed
     return np.asarray(own + np.minimum(wait_s, 900.0) / 900.0 + np.minimum(search_s, 600.0) / 600.0)
 
@@ -446,9 +455,14 @@ def _desk_day(chronicle: Chronicle, agent: int, time_s: float) -> str:
     messages = int((mine & (contacts["outcome"] == Outcome.MESSAGE_LEFT)).sum())
     did = [f"told {counted(sent, 'customer')} to come back another day"] if sent else []
     did += [f"took {counted(messages, 'message')}"] if messages else []
+    complaints = mine & (contacts["leg_kind"] == LegKind.COMPLAINT)
+    heard, settled = int(complaints.sum()), int((complaints & (contacts["solved"] == Solved.YES)).sum())
+    did += [f"heard {counted(heard, 'complaint')}"] if heard else []
     if not did:
         return ""
-    return f"On that day {called.agent(agent)} {listed(did)}; none of these {counted(sent + messages, 'contact')} settled a matter."
+    all_of = sent + messages + heard
+    result = f"{settled} of these {counted(all_of, 'contact')} settled" if settled else f"none of these {counted(all_of, 'contact')} settled"
+    return f"On that day {called.agent(agent)} {listed(did)}; {result} a matter."
 
 
 def _first_day_back(chronicle: Chronicle, owner: int, time_s: float) -> str:
@@ -460,7 +474,7 @@ def _first_day_back(chronicle: Chronicle, owner: int, time_s: float) -> str:
     to_s = back_s // DAY_S * DAY_S + DAY_S
     mine = contacts["owner"] == owner
     calls = int((mine & (contacts["entry"] == Entry.CALL_BACK) & (contacts["arrived_s"] < back_s) & ~(contacts["answered_s"] < back_s)).sum())
-    came = mine & (contacts["entry"] != Entry.CALL_BACK) & (contacts["arrived_s"] >= back_s) & (contacts["arrived_s"] < to_s)
+    came = mine & ~np.isin(contacts["entry"], BY_FIRM) & (contacts["outcome"] != Outcome.LOST_DEMAND) & (contacts["arrived_s"] >= back_s) & (contacts["arrived_s"] < to_s)
     again = int((came & (contacts["entry"] == Entry.COMEBACK)).sum())
     return (
         f"When {called.agent(owner)} was back on {date_text(called.date(back_s))}, {counted(calls, 'promised call')} waited; "
@@ -479,7 +493,7 @@ def typical_long_wait(chronicle: Chronicle) -> int:
     contacts = chronicle.log.contacts
     if not len(contacts["root"]):
         raise SettingError("story: the run has no contacts")
-    wait_s = np.where(contacts["entry"] == Entry.CALL_BACK, np.nan, wait_in_line_s(contacts))
+    wait_s = np.where(np.isin(contacts["entry"], BY_FIRM), np.nan, wait_in_line_s(contacts))
     rows = np.flatnonzero(wait_s > 0.0)
     if not len(rows):
         return 0

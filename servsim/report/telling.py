@@ -10,10 +10,12 @@ Everything is read off the log; where the log does not say it, the sentence does
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import numpy as np
 
+from servsim.draws.name import parts_of
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.report.names import Called, Chronicle
 from servsim.report.sentence import (
@@ -29,10 +31,13 @@ from servsim.report.sentence import (
 )
 from servsim.report.whereabouts import Whereabouts
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import Cover, Entry, NextStep, Outcome, OwnRule, Solved, StaffState
+from servsim.rules.codes import BY_FIRM, Cover, Entry, LegKind, NextStep, Outcome, OwnRule, Solved, StaffState
 
 AT_THE_DOOR = (Outcome.CLOSED, Outcome.BLOCKED, Outcome.BALKED)
+FORGOTTEN = (NextStep.COMES_BACK, NextStep.GIVES_UP, NextStep.COMPLAINS, NextStep.RECOVERS)
+"""What follows a message on which nobody acts (R45); else a call does."""
 THE_CUSTOMER = "The customer"
+NEW_MATTERS = (Entry.FRESH, Entry.FOLLOW_UP)
 AT_ONCE_S = 1.0
 """A wait shorter than this is no wait."""
 
@@ -45,6 +50,7 @@ class Telling:
         self.where = Whereabouts(chronicle)
         self.plan = chronicle.plan
         self.contacts = chronicle.log.contacts
+        self.customers = chronicle.log.customers
         self.today = -1
 
     # ---- whole contacts
@@ -57,6 +63,21 @@ class Telling:
         """Tell the contacts of one case, one list of sentences each."""
         told = [self._happened(row, begun_large(self.who(row)) if k == 0 else THE_CUSTOMER) for k, row in enumerate(rows)]
         return [*told[:-1], [*told[-1], *self._next_step(rows[-1])]]
+
+    def by_moment(self, rows: list[int]) -> list[tuple[float, int, str]]:
+        """Tell the contacts of one case apart from each other: (moment, row, sentences), each as if its day were named already."""
+        told = []
+        for place, row in enumerate(rows):
+            moment_s = self.moment_s(row)
+            self.today = int(moment_s // DAY_S) if not math.isnan(moment_s) else -1
+            sentences = self._happened(row, THE_CUSTOMER)
+            told.append((moment_s, row, " ".join([*sentences, *self._next_step(row)] if place == len(rows) - 1 else sentences)))
+        return told
+
+    def moment_s(self, row: int) -> float:
+        """Return when a contact happened: as the firm's call was made, or as the customer came."""
+        answered_s = self._time("answered_s", row)
+        return answered_s if self._number("entry", row) in BY_FIRM and not math.isnan(answered_s) else self._time("arrived_s", row)
 
     def who(self, row: int) -> str:
         """Name the person: ``customer owned/1204``."""
@@ -77,12 +98,34 @@ class Telling:
         return float(self.contacts[column][row])
 
     def _happened(self, row: int, who: str) -> list[str]:
-        if self._number("entry", row) == Entry.CALL_BACK:
-            return list(self._call_back(row, "" if who == THE_CUSTOMER else self.who(row)))
+        entry, outcome = self._number("entry", row), self._number("outcome", row)
+        if outcome == Outcome.LOST_DEMAND:
+            return [self._lost_demand(row, who)]
+        if entry in BY_FIRM:
+            return list(self._calls[Entry(entry)](row, "" if who == THE_CUSTOMER else self.who(row)))
         parts = [self._arrival(row, who), *self._door(row)]
-        if self._number("outcome", row) not in AT_THE_DOOR:
-            parts += [*self._menu(row), *self._detour(row), *self._service(row)]
+        if outcome not in AT_THE_DOOR:
+            parts += [*self._menu(row), *self._detour(row), *self._service(row), *self._forgotten(row)]
         return parts
+
+    @cached_property
+    def _calls(self) -> dict[Entry, Callable[[int, str], Iterator[str]]]:
+        """How each kind of call by the firm is told."""
+        return {Entry.CALL_BACK: self._call_back, Entry.RECOVERY: self._recovery, Entry.NOTICE: self._notice}
+
+    def _lost_demand(self, row: int, who: str) -> str:
+        """Tell a contact that was not made, because its customer had left for good."""
+        when = self.when(self._time("arrived_s", row))
+        left_s = self._lost_s(row)
+        left = "had left the firm for good" + ("" if math.isnan(left_s) else f" {self.when(left_s)}")
+        if self._number("entry", row) in BY_FIRM:
+            return f"A call to {self.who(row) if who != THE_CUSTOMER else 'the customer'} was due {when}; it was not made, for the customer {left}."
+        return f"{who} would have come {when} for {self.called.reason(self._number('reason', row))}, but {left}."
+
+    def _lost_s(self, row: int) -> float:
+        """Return when the customer of a contact was lost; NaN where he was not, or the log does not say."""
+        lost_s, customer = self.customers.get("lost_s"), self._number("customer", row)
+        return float(lost_s[customer]) if lost_s is not None and 0 <= customer < len(lost_s) else math.nan
 
     # ---- coming
 
@@ -91,19 +134,31 @@ class Telling:
         if math.isnan(arrived_s):
             return f"{who} was to come again, after the end of the run."
         place = self.called.place(channel)
+        if self._is_complaint(row) and not self.called.is_phone(channel):
+            return f"{who} went to complain {self.when(arrived_s)}."
         if self.called.is_phone(channel):
             verb = "called" if place == "the phone" else f"called {place}"
         else:
             verb = f"came to {place}"
-        again = "" if entry == Entry.FRESH else " again"
         tries = self._number("try_number", row)
+        again = "" if entry in NEW_MATTERS or (entry == Entry.COMPLAINT and not tries) else " again"
         note = f" ({ordinal_text(tries + 1)} try)" if tries else ""
-        about = f" for {self.called.reason(self._number('reason', row))}" if entry == Entry.FRESH else ""
-        return f"{who} {verb}{again} {self.when(arrived_s)}{note}{about}{self._asked_for(row)}."
+        return f"{who} {verb}{again} {self.when(arrived_s)}{note}{self._about(row)}{self._asked_for(row)}."
+
+    def _about(self, row: int) -> str:
+        """Say why a contact came, where that is new."""
+        if self._is_complaint(row):
+            return " to complain"
+        entry, reason = self._number("entry", row), self.called.reason(self._number("reason", row))
+        after = " (grown out of an earlier matter)" if entry == Entry.FOLLOW_UP else ""
+        return f" for {reason}{after}" if entry in NEW_MATTERS else ""
+
+    def _is_complaint(self, row: int) -> bool:
+        return self._number("leg_kind", row) == LegKind.COMPLAINT
 
     def _asked_for(self, row: int) -> str:
         owner = self._number("owner", row)
-        if owner < 0:
+        if owner < 0 or self._is_complaint(row):
             return ""
         asked = f" and asked for {self.called.agent(owner)}"
         if self._number("outcome", row) in AT_THE_DOOR or math.isnan(self._time("queued_s", row)):
@@ -168,7 +223,7 @@ class Telling:
     def _detour(self, row: int) -> Iterator[str]:
         """Tell how the contact came to somebody else than its own executive."""
         owner, cover = self._number("owner", row), self._number("cover", row)
-        if owner < 0 or cover in (Cover.OWN, Cover.TEAM) or math.isnan(self._time("queued_s", row)):
+        if owner < 0 or self._is_complaint(row) or cover in (Cover.OWN, Cover.TEAM) or math.isnan(self._time("queued_s", row)):
             return
         moved_s = self._left_own_line_s(row)
         if not math.isnan(moved_s):
@@ -265,6 +320,8 @@ class Telling:
     def _served(self, row: int) -> str:
         agent, cover = self.called.agent(self._number("agent", row)), self._number("cover", row)
         lead = f"{self._after_waiting(row)} {agent}"
+        if self._is_complaint(row):
+            return f"{lead} {self._heard(row, agent)}."
         if cover == Cover.DESK:
             return f"{lead} {self._desk_did(row)}."
         how = {Cover.BUDDY: "took over as a colleague", Cover.SUBSTITUTE: "took over as a substitute"}
@@ -274,6 +331,17 @@ class Telling:
         what = "took a message" if self._followed(row) == OwnRule.MESSAGE else "could only ask the customer to come back another day"
         ended_s = self._time("ended_s", row)
         return what if math.isnan(ended_s) else f"{what}, which took {duration_words(ended_s - self._time('answered_s', row))}"
+
+    def _heard(self, row: int, agent: str) -> str:
+        """Say what came of a complaint, and why nothing could."""
+        ended_s = self._time("ended_s", row)
+        if math.isnan(ended_s):
+            return "heard the complaint"
+        heard = f"heard the complaint for {duration_words(ended_s - self._time('answered_s', row))}"
+        if self._number("solved", row) == Solved.YES:
+            return f"{heard} and settled it"
+        has_authority = not math.isnan(float(self.plan.authority[int(self.plan.agent_team[self._number("agent", row)])]))
+        return f"{heard} and could not settle it" if has_authority else f"{heard}, but had no authority to settle anything"
 
     def _work(self, row: int) -> Iterator[str]:
         """Yield what the agent did: searched, talked, and with what result; nothing of work that the end of the run cut off."""
@@ -295,6 +363,8 @@ class Telling:
     def _leaving(self, row: int) -> str:
         ended_s = self._time("ended_s", row)
         verb = "hung up" if self.called.is_phone(self._number("channel", row)) else "left"
+        if self._is_complaint(row):
+            return f"The customer {verb} {self.when(ended_s)}."
         stay_s = ended_s - self._time("arrived_s", row)
         return f"The customer {verb} {self.when(ended_s)}, {duration_words(stay_s)} after {'the first ring' if verb == 'hung up' else 'coming in'}."
 
@@ -318,6 +388,8 @@ class Telling:
             return f" for {self.called.agent(owner)}"
         if cover == Cover.SUBSTITUTE:
             return " for a substitute"
+        if self._is_complaint(row):
+            return " to complain"
         if cover == Cover.DESK:
             return " to leave a message" if self._followed(row) == OwnRule.MESSAGE else " to be told what to do"
         return " for a colleague" if cover == Cover.BUDDY else ""
@@ -331,7 +403,50 @@ class Telling:
             return
         gap_s = answered_s - self._time("arrived_s", row)
         after = f"{duration_words(gap_s)} after the message" if gap_s >= AT_ONCE_S else "right after the message"
-        yield f"{begun_large(self.when(answered_s))}, {after}, {owner} {listed([call, *self._work(row)])}."
+        promise_s = self._promise_s(row)
+        late = f" (promised within {duration_words(promise_s)})" if gap_s > promise_s else ""
+        yield f"{begun_large(self.when(answered_s))}, {after}{late}, {owner} {listed([call, *self._work(row)])}."
+
+    def _promise_s(self, row: int) -> float:
+        """Return within what time a call was promised; inf where nothing was."""
+        kind = int(self.plan.reason_cover[self._number("reason", row)])
+        return float(self.plan.promise_s[kind]) if kind >= 0 else math.inf
+
+    def _forgotten(self, row: int) -> Iterator[str]:
+        """Tell that nobody acted on a message."""
+        if self._number("outcome", row) == Outcome.MESSAGE_LEFT and self._number("next_step", row) in FORGOTTEN:
+            yield "The message was forgotten: no call came."
+
+    def _recovery(self, row: int, whom: str = "") -> Iterator[str]:
+        """Tell a call that was to make up for a failure."""
+        whom, answered_s = whom or "the customer", self._time("answered_s", row)
+        if math.isnan(answered_s):
+            due = f"due {self.when(self._time('arrived_s', row))}" if not math.isnan(self._time("queued_s", row)) else "still to come"
+            yield f"A call to {whom} to make up for it was {due}; when the run ended it had not been made."
+            return
+        agent = self.called.agent(self._number("agent", row))
+        yield f"{begun_large(self.when(answered_s))} {agent} {listed([f'called {whom} to make up for it', *self._work(row)])}."
+
+    def _notice(self, row: int, whom: str = "") -> Iterator[str]:
+        """Tell a call ahead of an absence."""
+        whom, answered_s = whom or "the customer", self._time("answered_s", row)
+        about = self._planned_day(row)
+        if math.isnan(answered_s):
+            yield f"{begun_large(whom)} was to be called ahead{about}; when the run ended that had not been done."
+            return
+        agent, ended_s = self.called.agent(self._number("agent", row)), self._time("ended_s", row)
+        length = "" if math.isnan(ended_s) else f", which took {duration_words(ended_s - answered_s)}"
+        agreed = self._number("next_step", row) == NextStep.COMES_OTHER_DAY
+        result = "The customer agreed to come another day." if agreed else "The customer stayed with the planned day, or was reached too late."
+        yield f"{begun_large(self.when(answered_s))} {agent} called {whom} ahead{about}{length}. {result}"
+
+    def _planned_day(self, row: int) -> str:
+        """Say for when the first contact was planned, and why the executive would not be there."""
+        day, owner = parts_of(self._number("root", row))[1], self._number("owner", row)
+        rows = np.flatnonzero((self.plan.away_agent == owner) & (self.plan.away_from_s < (day + 1) * DAY_S) & (self.plan.away_to_s > day * DAY_S))
+        reason = self.where.absence(owner, max(float(self.plan.away_from_s[rows[0]]), day * DAY_S)) if rows.size else ""
+        because = f" ({reason})" if reason else ""
+        return f", because {self.called.agent(owner)} would be away on {date_text(self.called.date(day * DAY_S))}{because}"
 
     # ---- what followed
 
@@ -339,12 +454,25 @@ class Telling:
         step, following = self._number("next_step", row), self._number("next_row", row)
         phone = self.called.is_phone(self._number("channel", row))
         again = "called again" if phone else "was back"
+        if self._number("outcome", row) == Outcome.LOST_DEMAND:
+            return
         if step == NextStep.GIVES_UP:
             yield f"The customer did not {'call' if phone else 'come'} again; the matter was never settled."
         elif step == NextStep.CALL_BACK and following >= 0:
             yield from self._call_back(following)
+        elif step == NextStep.COMPLAINS:
+            yield self._and_then(following, "complained", "The run ended before the customer complained.")
+        elif step == NextStep.RECOVERS:
+            yield self._and_then(following, "was to be called to make up for it", "The run ended before anybody called to make up for it.")
+        elif step == NextStep.COMES_OTHER_DAY:
+            yield self._and_then(following, "came instead", "The other day lies beyond the end of the run.")
         elif step in (NextStep.REDIALS, NextStep.COMES_BACK, NextStep.TRIES_WHEN_OPEN):
             yield self._came_again(following, again)
+
+    def _and_then(self, following: int, did: str, otherwise: str) -> str:
+        """Tell what followed, and when; ``otherwise`` where the run ended first."""
+        arrived_s = self._time("arrived_s", following) if following >= 0 else math.nan
+        return otherwise if math.isnan(arrived_s) else f"The customer {did} {self.when(arrived_s)}."
 
     def _came_again(self, following: int, again: str) -> str:
         arrived_s = self._time("arrived_s", following) if following >= 0 else math.nan

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from servsim.draws.name import hash64
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.report.names import Chronicle
-from servsim.rules.codes import Entry, StaffState
+from servsim.rules.codes import BY_FIRM, StaffState
 
 Rows = NDArray[np.intp]
 
@@ -101,5 +101,5 @@ class Whereabouts:
         contacts = self.contacts
         gone_s = np.nan_to_num(contacts["ended_s"], nan=math.inf)
         inside = (contacts["channel"] == channel) & (contacts["arrived_s"] <= time_s) & (gone_s > time_s)
-        rows = np.flatnonzero(inside & (contacts["entry"] != Entry.CALL_BACK))
+        rows = np.flatnonzero(inside & ~np.isin(contacts["entry"], BY_FIRM))
         return int((rows != but).sum())
