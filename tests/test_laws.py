@@ -28,7 +28,7 @@ from servsim.plan.compile import Compiled, compile_plan
 from servsim.plan.day import Days
 from servsim.plan.plan import Plan, as_lists
 from servsim.plan.roster import make_roster
-from servsim.rules.codes import ChannelKind, Cover, Entry, NextStep, Outcome, Solved, StaffState
+from servsim.rules.codes import BY_FIRM, ChannelKind, Cover, Entry, NextStep, Outcome, Solved, StaffState
 from servsim.scenario.check import refuse_bad
 from servsim.scenario.reader import load, read
 
@@ -36,7 +36,7 @@ Data = dict[str, Any]
 Engine = Callable[[Plan, int, int], RunLog]
 
 DAY_S = 86_400.0
-NEVER_IN = (Outcome.BALKED, Outcome.BLOCKED, Outcome.CLOSED)
+NEVER_IN = (Outcome.BALKED, Outcome.BLOCKED, Outcome.CLOSED, Outcome.LOST_DEMAND)
 """Outcomes of contacts that held no line and no place."""
 ENGINES = ["simpy", *(["loop"] if importlib.util.find_spec("servsim.engine.loop") else [])]
 
@@ -163,11 +163,13 @@ def nobody_vanishes(plan: Plan, c: Data, log: RunLog) -> Any:
     """Every case of the plan comes once; every further contact follows exactly one other of the same case."""
     days = Days(plan, log.seed, log.replication)
     planned = np.sort(np.concatenate([days.draw(day).root for day in range(plan.days)]))
-    fresh = c["entry"] == Entry.FRESH
-    if not np.array_equal(np.sort(c["root"][fresh]), planned):
+    fresh, notice = c["entry"] == Entry.FRESH, c["entry"] == Entry.NOTICE
+    beyond = c["root"][notice & (c["next_step"] == NextStep.COMES_OTHER_DAY) & (c["next_row"] < 0)]  # moved past the end of the run (R33)
+    if not np.array_equal(np.sort(np.concatenate((c["root"][fresh], beyond))), planned):
         return np.array([True])
     followed = c["next_row"][c["next_row"] >= 0]
-    if not np.array_equal(np.sort(followed), np.flatnonzero(~fresh)):
+    begins = (fresh & ~np.isin(c["root"], c["root"][notice & (c["next_row"] >= 0)])) | notice | (c["entry"] == Entry.FOLLOW_UP)
+    if not np.array_equal(np.sort(followed), np.flatnonzero(~begins)):
         return np.array([True])
     before = np.flatnonzero(c["next_row"] >= 0)
     wrong = (c["root"][before] != c["root"][followed]) | (c["arrived_s"][followed] < c["ended_s"][before])
@@ -176,7 +178,7 @@ def nobody_vanishes(plan: Plan, c: Data, log: RunLog) -> Any:
 
 
 def holds_line(c: Data) -> Any:
-    return ~np.isin(c["outcome"], NEVER_IN) & (c["entry"] != Entry.CALL_BACK)
+    return ~np.isin(c["outcome"], NEVER_IN) & ~np.isin(c["entry"], BY_FIRM)
 
 
 def lines_suffice(plan: Plan, c: Data, log: RunLog) -> Any:
@@ -412,16 +414,16 @@ def cases_of(world: Compiled, seed: int = 1) -> dict[Name, Case]:
     return found
 
 
-Contact = tuple[str, int, int, int, int]
+Contact = tuple[str, int, int, int, int, int]
 
 
 def contacts_of(world: Compiled, log: RunLog) -> dict[Contact, dict[str, Any]]:
-    """Return all contacts of a log by name: reason, root without reason, leg kind, leg, try."""
+    """Return all contacts of a log by name: reason, root without reason, lineage, leg kind, leg, try."""
     c = {name: column.tolist() for name, column in log.contacts.items()}
     found = {}
     for row in range(len(c["root"])):
         each = {name: column[row] for name, column in c.items()}
-        key = (world.names.reasons[each["reason"]], strip_reason(each["root"]), each["leg_kind"], each["leg"], each["try_number"])
+        key = (world.names.reasons[each["reason"]], strip_reason(each["root"]), each["lineage"], each["leg_kind"], each["leg"], each["try_number"])
         assert key not in found, "two contacts have the same name"
         found[key] = each
     return found
@@ -431,6 +433,9 @@ def without_reason(data: Data, gone: str) -> Data:
     """Return data without a reason and without what names it."""
     left = copy.deepcopy(data)
     del left["reasons"][gone]
+    for reason in left["reasons"].values():
+        if gone in reason.get("leads_to", {}):
+            del reason["leads_to"][gone]
     for team in left["teams"].values():
         team.get("skills", {}).pop(gone, None)
         for member in (team.get("members") or {}).values():

@@ -17,7 +17,7 @@ from servsim.engine.environment import RankedEnvironment
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.plan.roster import Roster
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import ClosingRule, Cover, Entry, OwnRule, StaffState
+from servsim.rules.codes import BY_FIRM, ClosingRule, Cover, Entry, OwnRule, StaffState
 from servsim.rules.cover import applies_away, fewest_ahead
 from servsim.rules.order import EventKind
 from servsim.rules.signal import DISCONNECTED, MESSAGE_TAKEN, SENT_HOME, TURNED_AWAY, WAITS
@@ -136,6 +136,9 @@ class Floor:
     def receive(self, contact: Contact) -> int:
         """Send a contact to an idle agent or to its line; return the agent or a signal (WAITS, SENT_HOME ...)."""
         contact.joined_s = self.env.now
+        if contact.line >= 0:  # a complaint, or a call by the firm: the line of the team that does it
+            contact.cover = Cover.DESK
+            return self.ask(contact, contact.line)
         if contact.owner >= 0:
             return self.receive_own(contact)
         contact.cover = Cover.TEAM
@@ -149,6 +152,7 @@ class Floor:
         if not away and self.idle_since[contact.owner] != NEVER:
             contact.cover = Cover.OWN
             return self.ask(contact, self.plan.own_queue[contact.owner])
+        contact.found_away = contact.found_away or away
         which = 2 * cover + (1 if away else 0)
         rules = self.plan.rule[self.plan.rule_offset[which] : self.plan.rule_offset[which + 1]]
         for rule in rules:
@@ -274,7 +278,7 @@ class Floor:
 
     def wait_in(self, contact: Contact, queue: int) -> int:
         """Join a line; return WAITS, or the agent whom a long line called, or TURNED_AWAY where nobody will come."""
-        if not self.is_open(contact.channel, self.env.now) and contact.entry != Entry.CALL_BACK and not self.somebody_comes_today(queue):
+        if not self.is_open(contact.channel, self.env.now) and contact.entry not in BY_FIRM and not self.somebody_comes_today(queue):
             return TURNED_AWAY
         self.put(contact, queue)
         self.call_overflow_later(contact, queue)
@@ -287,8 +291,9 @@ class Floor:
         priority, credit_s = self.standing(contact)
         heappush(self.lines[queue], (-priority, contact.joined_s - credit_s, contact.row, contact))
         self.own_waiting[queue] += 1
-        if contact.entry != Entry.CALL_BACK:  # a promised call is work, not somebody whom a newcomer sees
-            self.waiting[contact.channel] += 1
+        if contact.entry in BY_FIRM:  # work, not somebody whom a newcomer sees
+            return
+        self.waiting[contact.channel] += 1
         if self.queue_agent[queue] < 0:
             self.line_length[contact.channel] += 1
 
@@ -297,6 +302,8 @@ class Floor:
         plan = self.plan
         if contact.entry == Entry.CALL_BACK:
             return plan.call_back_priority[plan.reason_cover[contact.reason]], 0.0
+        if contact.entry in BY_FIRM:
+            return 0, 0.0
         place = (contact.channel * self.reasons + contact.reason) * self.segments + contact.segment
         return plan.priority[place], plan.credit_s[place]
 
@@ -305,8 +312,9 @@ class Floor:
         queue = contact.queue
         contact.queue = -1
         self.own_waiting[queue] -= 1
-        if contact.entry != Entry.CALL_BACK:
-            self.waiting[contact.channel] -= 1
+        if contact.entry in BY_FIRM:
+            return
+        self.waiting[contact.channel] -= 1
         if self.queue_agent[queue] < 0:
             self.line_length[contact.channel] -= 1
 
@@ -439,8 +447,8 @@ class Floor:
         return True
 
     def is_inside(self, contact: Contact) -> bool:
-        """Whether a waiting contact is inside a channel that has closed; promised calls wait for another day."""
-        return contact.entry != Entry.CALL_BACK and not self.is_open(contact.channel, self.env.now)
+        """Whether a waiting contact is inside a channel that has closed; calls by the firm wait for another day."""
+        return contact.entry not in BY_FIRM and not self.is_open(contact.channel, self.env.now)
 
     def staff_changes(self, agent: int, state: int, length_s: float) -> None:
         """The plan changes an agent's state; who serves finishes the contact first (R23)."""
@@ -500,7 +508,7 @@ class Floor:
         if queue < 0 or self.own_waiting[queue] == 0:
             return
         for contact in self.in_line(queue):
-            if contact.entry == Entry.CALL_BACK or not self.is_away(agent, self.plan.reason_cover[contact.reason]):
+            if contact.entry in BY_FIRM or not self.is_away(agent, self.plan.reason_cover[contact.reason]):
                 continue
             if self.status[agent] == OFF and self.is_inside(contact) and self.will_stay(agent):
                 continue
@@ -535,9 +543,9 @@ class Floor:
             self.turn_away(queue)
 
     def waiting_in(self, channel: int) -> Iterator[Contact]:
-        """Yield everybody who waits in a channel, promised calls left out."""
+        """Yield everybody who waits in a channel, calls by the firm left out."""
         for queue in range(len(self.lines)):
-            yield from (c for c in self.in_line(queue) if c.channel == channel and c.entry != Entry.CALL_BACK)
+            yield from (c for c in self.in_line(queue) if c.channel == channel and c.entry not in BY_FIRM)
 
     def turn_away(self, queue: int) -> None:
         """Send those of a line away who are inside a closed channel and whom nobody will serve."""

@@ -7,7 +7,7 @@ About 110 bytes a contact.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,47 @@ PRESENCE_COLUMNS: tuple[tuple[str, str, str], ...] = (
 )
 
 PRESENCE_OVERTIME = 4
+
+CLOSING_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("root", "q", "Name of the case."),
+    ("lineage", "Q", "0 for a case of its own."),
+    ("row", "q", "Row of the contact with which it closed."),
+    ("reason", "h", "Number of the reason."),
+    ("segment", "h", "Number of the segment."),
+    ("customer", "i", "Number of the customer; cases of persons unknown are not here."),
+    ("closed_s", "d", "When it closed."),
+    ("late_s", "d", "From its first contact to its close."),
+    ("problem", "b", "1 a problem: by its reason, or because the firm failed it (R42)."),
+    ("major", "b", "1 serious to the customer; always 0 for ordinary cases."),
+    ("hit", "b", "The last failure by the firm (Hit)."),
+    ("solved", "b", "1 the need was met."),
+    ("complained", "b", "1 the customer said so."),
+    ("friction", "d", "Points of friction, lateness included."),
+    ("quality", "d", "Quality felt, 0 to 100."),
+    ("before", "d", "Satisfaction S just before."),
+    ("after", "d", "Satisfaction S just after."),
+    ("account", "d", "A just after."),
+    ("recovery", "d", "R just after; NaN blank."),
+    ("mood", "d", "T just after."),
+    ("leaving", "d", "Chance to leave on the spot."),
+    ("remedy", "d", "Money given to the customer over the case."),
+    ("overpaid", "d", "Money given beyond the loss (expected: the share of over-use times the authority)."),
+    ("lost", "b", "1 the customer left at this close."),
+)
+"""Closed cases of known persons, in order of closing; empty where nobody remembers."""
+
+CUSTOMER_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("account", "d", "A at `seen_s`."),
+    ("recovery", "d", "R at `seen_s`; NaN blank."),
+    ("mood", "d", "T at `seen_s`."),
+    ("seen_s", "d", "When the customer's scores were last brought up to date; 0 if never."),
+    ("failed_s", "d", "When the last problem closed; -inf none."),
+    ("hazard", "d", "Hazard of leaving summed up to `seen_s`."),
+    ("threshold", "d", "The hazard at which the customer is lost (unit exponential)."),
+    ("expected", "d", "Chances of leaving summed over every step while still here: its mean is the mean number lost."),
+    ("lost_s", "d", "When lost; NaN still here at `seen_s`."),
+)
+"""Every customer of the scenario, by number; empty where nobody remembers. ``servsim.plan.people`` brings them to the horizon."""
 
 
 class ContactLog:
@@ -103,6 +144,22 @@ class ContactLog:
         return {name: np.array(getattr(self, name))[:rows] for name, _, _, _ in CONTACT_COLUMNS}
 
 
+class ClosingLog:
+    """Growing columns of closed cases."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = [array(code) for _, code, _ in CLOSING_COLUMNS]
+
+    def append(self, *values: float) -> None:
+        """Add one closed case: a value for every column, in the order of ``CLOSING_COLUMNS``."""
+        for column, value in zip(self.rows, values, strict=True):
+            column.append(value)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return every column as a numpy array (a copy), by name."""
+        return {name: np.array(column) for (name, _, _), column in zip(CLOSING_COLUMNS, self.rows, strict=True)}
+
+
 @dataclass(frozen=True)
 class RunLog:
     """What one replication left."""
@@ -113,3 +170,7 @@ class RunLog:
     """Columns of ``CONTACT_COLUMNS``, each (contacts,)."""
     presence: dict[str, NDArray[Any]]
     """Columns of ``PRESENCE_COLUMNS``, each (changes,), by time."""
+    closings: dict[str, NDArray[Any]] = field(default_factory=dict)
+    """Columns of ``CLOSING_COLUMNS``, each (closed cases of known persons,); no columns where nobody remembers."""
+    customers: dict[str, NDArray[Any]] = field(default_factory=dict)
+    """Columns of ``CUSTOMER_COLUMNS``, each (customers,); no columns where nobody remembers."""

@@ -177,7 +177,7 @@ def mood_after(memory: Memory, mood: float, quality: float, solved: int, complai
 
 def faded(memory: Memory, account: float, recovery: float, mood: float, stretch_s: float) -> tuple[float, float]:
     """Return (R, T) after a stretch without a case: R drifts to A and T to nothing, with one half-life."""
-    if mood == 0.0 and (math.isnan(recovery) or recovery == account):
+    if stretch_s <= 0.0 or (mood == 0.0 and (math.isnan(recovery) or recovery == account)):
         return recovery, mood
     left = exp(-LN2 * stretch_s / (memory.half_life_days * DAY_S))
     return account + (recovery - account) * left, mood * left

@@ -272,7 +272,7 @@ class _OneReplication:
         log = simulate(world.plan, self.job.seed, self.replication)
         self.tables[place] = measure(log, self.job.layouts[place])
         if self.job.logs == "full":
-            for name, table in log_tables(log, world.plan, world.names).items():
+            for name, table in log_tables(log, world.plan, world.names, world.terms).items():
                 self.kept_logs[name].append({"world": _repeated([world.name], [len(table["replication"])]), **table})
         return log
 

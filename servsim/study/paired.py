@@ -2,7 +2,8 @@
 
 Every number is a sum over contacts or cases, kept for the whole, by segment and by day. What became of a need is compared
 where it is in both worlds; needs and contacts of one world only are counted as such. Contacts that arrived in the warm-up
-do not count (R32), nor does demand that was lost before (R34). Never averages replications.
+do not count (R32), nor does demand that was lost before (R34). Where customers remember, what becomes of them as customers
+is told too (``servsim.study.counterfactual``), for the whole and by segment, over the whole run. Never averages replications.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from servsim.plan.plan import Plan
 from servsim.rules.clock import DAY_S
 from servsim.rules.codes import Outcome, Solved, word
 from servsim.scenario.invoice import simulated_days
+from servsim.study.counterfactual import Fate, Horizon, Worth, have_two_lives, lives_of
 from servsim.study.pairing import PairedLogs, Pairs, common_numbers, in_common
 from servsim.study.run import World
 from servsim.study.tables import Table, Words, words_of
@@ -72,7 +74,25 @@ PAIRED: tuple[PairedMeasure, ...] = (
     PairedMeasure("cases_only_without", "cases", "Needs that led to a contact only without the decision."),
     PairedMeasure("cases_only_with", "cases", "Needs that led to a contact only with the decision."),
 )  # fmt: skip
-"""Every paired number, in the order of the file."""
+"""Every paired number of contacts and cases, in the order of the file."""
+
+CUSTOMER_PAIRED: tuple[PairedMeasure, ...] = (
+    PairedMeasure("lost_because", "customers", "Customers lost within the run with the decision, and not without it; counted."),
+    PairedMeasure("kept_because", "customers", "Customers lost within the run without the decision, and not with it; counted."),
+    PairedMeasure("lost_anyway", "customers", "Customers lost within the run in both worlds; counted."),
+    PairedMeasure("expected_lost_because", "customers", "Projected: customers expected to leave within a year because of the decision: what it adds to chances of leaving, summed over those for whom it does."),
+    PairedMeasure("expected_kept_because", "customers", "Projected: customers expected to stay because of it: what it takes from chances of leaving within a year, summed likewise."),
+    PairedMeasure("margin_lost_because", "money", "Projected: what the former are worth."),
+    PairedMeasure("margin_kept_because", "money", "Projected: what the latter are worth."),
+    PairedMeasure("worse_off_customers", "customers", "People for whom something got worse and who are known as persons."),
+    PairedMeasure("worse_off_lost_anyway", "customers", "Projected: of these, expected to leave within a year also without the decision."),
+    PairedMeasure("worse_off_lost_because", "customers", "Projected: of these, expected to leave within a year beyond that."),
+    PairedMeasure("worse_off_margin_lost", "money", "Projected: what the latter are worth."),
+)  # fmt: skip
+"""Paired numbers of customers who remember, behind the others."""
+
+
+NO_WORTH = Worth(np.zeros(0), 0.0)
 
 
 @dataclass(frozen=True)
@@ -85,19 +105,30 @@ class PairedLayout:
     """Names of the segments of either world, sorted."""
     days: tuple[str, ...]
     """Dates of the run."""
+    worth: Worth = NO_WORTH
+    """Of the customers of the base."""
+    currency: str = "USD"
 
     @property
     def words(self) -> dict[str, Column]:
         """Columns that name the rows of ``sums_of``: measure, unit, by, segment, day; each (rows,)."""
-        groups = [("overall", "", ""), *(("segment", each, "") for each in self.segments), *(("day", "", each) for each in self.days)]
+        people = [("overall", "", ""), *(("segment", each, "") for each in self.segments)]
+        groups = [*people, *(("day", "", each) for each in self.days)]
         rows = [(each.name, each.unit, *group) for each in PAIRED for group in groups]
+        if self.has_lives:
+            rows += [(each.name, self.currency if each.unit == "money" else each.unit, *group) for each in CUSTOMER_PAIRED for group in people]
         return {name: np.array(column, object) for name, column in zip(("measure", "unit", "by", "segment", "day"), zip(*rows, strict=True), strict=True)}
+    @property
+    def has_lives(self) -> bool:
+        """Whether the same customers remember in both worlds."""
+        return have_two_lives(self.base, self.other)
 
 
 def paired_layout(base: World, other: World) -> PairedLayout:
     """Lay out the paired numbers of two worlds."""
     segments = tuple(sorted({*base.names.segments, *other.names.segments}))
-    return PairedLayout(base.plan, other.plan, segments, tuple(each.isoformat() for each in simulated_days(base.scenario)))
+    days = tuple(each.isoformat() for each in simulated_days(base.scenario))
+    return PairedLayout(base.plan, other.plan, segments, days, Worth(base.terms.margin, base.terms.discount), base.terms.currency)
 
 
 class Items(NamedTuple):
@@ -116,7 +147,8 @@ def sums_of(paired: PairedLogs, layout: PairedLayout) -> Floats:
     """Return every paired number of one replication, (rows,) in the order of ``PairedLayout.words``."""
     contacts, cases = contact_items(paired, layout), case_items(paired, layout)
     amounts = {**_contact_amounts(paired, contacts), **_case_amounts(paired, cases)}
-    return np.concatenate([_grouped(amounts[each.name], cases if each.name in _OF_CASES else contacts, layout) for each in PAIRED])
+    found = [_grouped(amounts[each.name], cases if each.name in _OF_CASES else contacts, layout) for each in PAIRED]
+    return np.concatenate([*found, *(_customer_sums(paired, cases, layout) if layout.has_lives else [])])
 
 
 def _grouped(amount: Floats, items: Items, layout: PairedLayout) -> Floats:
@@ -340,6 +372,32 @@ def _once_each(mask: Mask, person: NDArray[np.int64]) -> Mask:
     rows = np.flatnonzero(mask)
     kept[rows[np.unique(person[rows], return_index=True)[1]]] = True
     return kept
+
+
+# ---- customers
+
+
+def worse_off_customers(paired: PairedLogs, counted: Mask, customers: int) -> Mask:
+    """(customers,) for whom something got worse with the decision."""
+    who = persons(paired)
+    worse = np.zeros(customers, bool)
+    worse[who[is_worse_off(case_changes(paired)) & counted & (who >= 0)]] = True
+    return worse
+
+
+def _customer_sums(paired: PairedLogs, cases: Items, layout: PairedLayout) -> list[Floats]:
+    """Return the paired numbers of customers, each for the whole and by segment."""
+    lives = lives_of(paired, layout.base, layout.other, layout.worth)
+    more, value = lives.more_likely_lost(Horizon.PROJECTED_YEAR), lives.base.value
+    worse = worse_off_customers(paired, cases.counted, len(more))
+    amounts = (
+        lives.fate == Fate.LOST_BECAUSE, lives.fate == Fate.KEPT_BECAUSE, lives.fate == Fate.LOST_ANYWAY,
+        np.maximum(more, 0.0), np.maximum(-more, 0.0), np.maximum(more, 0.0) * value, np.maximum(-more, 0.0) * value,
+        worse, worse * lives.base.leaves(Horizon.PROJECTED_YEAR), worse * more, worse * more * value,
+    )  # fmt: skip
+    local = np.repeat(np.arange(len(layout.base.segment_size)), layout.base.segment_size)
+    segment = in_common(local, paired.base_names.segments, common_numbers(layout.segments))
+    return [np.append(amount.sum(), np.bincount(segment, weights=amount, minlength=len(layout.segments))) for amount in amounts]
 
 
 # ---- tables of those concerned

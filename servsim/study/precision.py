@@ -51,11 +51,14 @@ def judged_row(text: str, words: Words, names: Names, terms: Terms) -> int:
     Raises
     ------
     SettingError
-        No such measure or channel.
+        No such measure or channel, or not in this scenario.
     """
     name, formula, by = judged_group(text, names, terms)
     rows = (words["measure"] == name) & (words["formula"] == formula) & (words["by"] == ("channel" if by else "overall"))
-    return int(np.flatnonzero(rows & (words["channel"] == by.get("channel", "")))[0])
+    found = np.flatnonzero(rows & (words["channel"] == by.get("channel", "")))
+    if not found.size:
+        raise SettingError(f"measure: got {text}; this scenario has no such measure (it needs `loyalty`, or customers who are known)")
+    return int(found[0])
 
 
 def judged_group(text: str, names: Names, terms: Terms) -> tuple[str, str, dict[str, str]]:

@@ -257,7 +257,7 @@ class ReplicationJob:
     def __call__(self, replication: int) -> Replicated:
         log = simulate(self.plan, self.seed, replication)
         table = measure(log, self.layout)
-        logs = log_tables(log, self.plan, self.names) if self.logs == "full" else {}
+        logs = log_tables(log, self.plan, self.names, self.terms) if self.logs == "full" else {}
         write_part(self.partial, self.key, replication, {"measures": table, **logs})
         return Replicated(replication, table["numerator"], table["denominator"], table["value"])
 

@@ -7,22 +7,27 @@
                                                +--> all drawn at once            -> in what share of worlds does it hold?
 
 The verdict is the sign of the *net money*: what the other world costs more than the decision's, payroll, lines, remedies, invoices and the
-margin of customers expected to leave within a year (projected). Every world meets the same people. Never prints.
+margin of customers expected to leave within a year (projected). Every world meets the same people, so that a parameter world is told
+by how it differs from the scenario's own in the same replications: a few of them are enough. Nets are kept as they are found, and a study
+that was interrupted goes on from there. Never prints.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+import servsim
 from servsim.engine.simpy_engine import simulate
 from servsim.errors import SettingError
 from servsim.measure.estimate import t_quantile
@@ -31,6 +36,8 @@ from servsim.scenario.decision import NOTHING
 from servsim.scenario.language import LOYALTY_PRESETS, Scenario
 from servsim.scenario.loyalty import with_preset
 from servsim.study import workers
+from servsim.study.folder import study_key, write_json
+from servsim.study.run import plan_digest
 from servsim.study.settings import RunSettings
 from servsim.study.worlds import DecidedWorld, decided_worlds
 
@@ -43,6 +50,14 @@ MONEY = ("wages", "line_cost", "remedies", "margin_lost_projected_year")
 """What net money adds up, beside invoices."""
 DRAWS = 200
 LEAST_REPLICATIONS = 2
+FEW = 2
+"""Replications of each of many parameter worlds."""
+SHOWN = 6
+"""Parameters that are looked at again with more replications: those that move the money most."""
+AGAIN = 6
+"""Replications of these."""
+CHUNKS = 4
+"""Tasks a process gets, about."""
 
 
 class Parameter(NamedTuple):
@@ -162,30 +177,97 @@ def text_of(parameter: Parameter, number: float) -> str:
     return f"{number!r} s" if is_duration else repr(number)
 
 
-class Study:
-    """One decision, judged against another world, in as many parameter worlds as are asked for."""
+class Nets:
+    """Net money that was found before, by parameter world and replication; kept in a file."""
 
-    def __init__(self, settings: RunSettings, decision: str, against: str = NOTHING, replications: int | None = None) -> None:
+    def __init__(self, file: Path | None, key: str) -> None:
+        self.file, self.key = file, key
+        self.found: dict[str, dict[str, float]] = self._read() if file is not None and file.is_file() else {}
+
+    def _read(self) -> dict[str, dict[str, float]]:
+        assert self.file is not None
+        try:
+            said = json.loads(self.file.read_text(encoding="utf-8"))
+        except ValueError:  # half a file of a run that was killed
+            return {}
+        return dict(said["nets"]) if said.get("key") == self.key else {}
+
+    def has(self, change: Change, replication: int) -> bool:
+        """Whether a replication of a parameter world is known."""
+        return str(replication) in self.found.get(_name_of(change), {})
+
+    def take(self, change: Change, replications: int) -> Floats:
+        """Return the first replications of a parameter world, (replications,)."""
+        mine = self.found[_name_of(change)]
+        return np.array([mine[str(k)] for k in range(replications)])
+
+    def add(self, change: Change, nets: Mapping[int, float]) -> None:
+        """Take in replications of a parameter world."""
+        self.found.setdefault(_name_of(change), {}).update({str(k): net for k, net in nets.items()})
+
+    def keep(self) -> None:
+        """Write the file."""
+        if self.file is not None:
+            write_json(self.file, {"key": self.key, "nets": self.found})
+
+
+def _name_of(change: Change) -> str:
+    return "; ".join(f"{path}={value}" for path, value in change)
+
+
+class Study:
+    """One decision, judged against another world, in as many parameter worlds as are asked for.
+
+    Parameters
+    ----------
+    settings : of the comparison; parameter worlds are run with its seed.
+    decision, against : names of worlds.
+    own : (replications,) net money in the scenario's own world, where a comparison has found it already.
+    file : where nets are kept; None: nowhere.
+    """
+
+    def __init__(self, settings: RunSettings, decision: str, against: str = NOTHING, own: Floats | None = None, file: Path | None = None) -> None:
         self.settings = replace(settings, decisions=tuple(dict.fromkeys(each for each in (decision, against) if each != NOTHING)))
         self.decision, self.against = decision, against
-        self.replications = replications or max(settings.replications, LEAST_REPLICATIONS)
-        self.worlds = decided_worlds(self.settings)
+        self.worlds = [each for each in decided_worlds(self.settings) if each.spec.name in (decision, against)]
         set_by_decisions = [path for each in self.worlds for path, _ in each.spec.overrides]
         self.parameters = parameters_of(self.worlds[0].world.scenario, set_by_decisions)
+        identity = [[each.spec.name, plan_digest(each.world), each.invoiced] for each in self.worlds]
+        self.nets = Nets(file, study_key([identity, decision, against], settings.seed, servsim.__version__))
+        if own is not None:
+            self.nets.add((), dict(enumerate(own.tolist())))
+
+    @property
+    def replications(self) -> int:
+        """How many the scenario's own world has."""
+        return max(self.settings.replications, LEAST_REPLICATIONS)
+
+    def own(self, progress: Progress = lambda done, of: None) -> Floats:
+        """Return net money in the scenario's own world, (replications,)."""
+        return self._nets([()], self.replications, progress)[0]
 
     def presets(self, progress: Progress = lambda done, of: None) -> Verdict:
         """Judge in the scenario's own preset, and then in the others."""
         loyalty = self.worlds[0].world.scenario.loyalty
         own = loyalty.preset if loyalty is not None else LOYALTY_PRESETS[0]
         names = (own, *(name for name in LOYALTY_PRESETS if name != own))
-        nets = self._nets([(("loyalty.preset", name),) if name != own else () for name in names], progress)
+        nets = self._nets([preset_change(name) if name != own else () for name in names], self.replications, progress)
         return Verdict({name: net_of(each) for name, each in zip(names, nets, strict=True)})
 
     def one_at_a_time(self, progress: Progress = lambda done, of: None) -> list[Bar]:
-        """Judge with each parameter at its low and at its high; the largest swing first."""
-        ends = [((each.path, text_of(each, end)),) for each in self.parameters for end in (each.low, each.high)]
-        nets = [net_of(each) for each in self._nets(ends, progress)]
-        bars = [Bar(each, low, high) for each, low, high in zip(self.parameters, nets[::2], nets[1::2], strict=True)]
+        """Judge with each parameter at its low and at its high; the largest swing first.
+
+        All are tried with few replications, those that move the money most with more.
+        """
+        rough = self._bars(self.parameters, min(FEW, self.replications), progress)
+        again = min(AGAIN, self.replications)
+        better = self._bars([each.parameter for each in rough[:SHOWN]], again, progress)
+        return [*better, *rough[SHOWN:]]
+
+    def _bars(self, parameters: Sequence[Parameter], replications: int, progress: Progress) -> list[Bar]:
+        ends: list[Change] = [((each.path, text_of(each, end)),) for each in parameters for end in (each.low, each.high)]
+        nets = self._beside_own(ends, replications, progress)
+        bars = [Bar(each, low, high) for each, low, high in zip(parameters, nets[::2], nets[1::2], strict=True)]
         return sorted(bars, key=lambda bar: (-bar.swing, bar.parameter.path))
 
     def drawn(self, draws: int = DRAWS, seed: int = 1, progress: Progress = lambda done, of: None) -> Share:
@@ -195,21 +277,60 @@ class Study:
         begun_s = time.monotonic()
         points = qmc.LatinHypercube(len(self.parameters), seed=seed).random(draws)
         changes = [tuple((p.path, text_of(p, p.low + u * (p.high - p.low))) for p, u in zip(self.parameters, row, strict=True)) for row in points.tolist()]
-        own, *rest = self._nets([(), *changes], progress)
-        nets = np.array([each.mean() for each in rest])
-        holds = int((np.sign(nets) == np.sign(own.mean())).sum())
+        nets = np.array([each.mean for each in self._beside_own(changes, min(FEW, self.replications), progress)])
+        holds = int((np.sign(nets) == np.sign(self.own().mean())).sum())
         return Share(holds, draws, *wilson(holds, draws), nets, time.monotonic() - begun_s)
 
-    def _nets(self, changes: Sequence[Change], progress: Progress) -> list[Floats]:
-        """Return net money by world and replication."""
-        job = NetJob(self.settings, self.decision, self.against, self.replications)
-        found: dict[int, Floats] = {}
-        processes = min(self.settings.workers or workers.core_count(), len(changes))
-        with closing(workers.results(job, enumerate(changes), processes)) as done:
-            for (number, _), nets in done:
-                found[number] = nets
-                progress(len(found), len(changes))
-        return [found[number] for number in range(len(changes))]
+    def _beside_own(self, changes: Sequence[Change], replications: int, progress: Progress) -> list[Net]:
+        """Return net money of parameter worlds: that of the scenario's own, and how they differ from it in the same replications."""
+        own = self.own()
+        found = self._nets(changes, replications, progress)
+        return [_shifted(net_of(own), net_of(each - own[:replications])) for each in found]
+
+    def _nets(self, changes: Sequence[Change], replications: int, progress: Progress) -> list[Floats]:
+        """Return net money by world and replication; simulate what is not known."""
+        missing = [(change, k) for change in dict.fromkeys(changes) for k in range(replications) if not self.nets.has(change, k)]
+        if missing:
+            self._simulate(missing, progress)
+        return [self.nets.take(change, replications) for change in changes]
+
+    def _simulate(self, missing: Sequence[tuple[Change, int]], progress: Progress) -> None:
+        job = NetJob(self.settings, self.decision, self.against)
+        processes = min(self.settings.workers or workers.core_count(), len(missing))
+        tasks, done = list(_tasks(missing, max(1, len(missing) // (CHUNKS * processes)))), 0
+        try:
+            with closing(workers.results(job, tasks, processes)) as results:
+                for (change, which), nets in results:
+                    self.nets.add(change, dict(zip(which, nets, strict=True)))
+                    done += len(which)
+                    progress(done, len(missing))
+        finally:
+            self.nets.keep()
+
+
+Task = tuple[Change, tuple[int, ...]]
+
+
+def _tasks(missing: Sequence[tuple[Change, int]], most: int) -> Iterator[Task]:
+    """Put replications of one parameter world together, at most so many: the world is compiled once for them."""
+    by_change: dict[Change, list[int]] = {}
+    for change, replication in missing:
+        by_change.setdefault(change, []).append(replication)
+    for change, which in by_change.items():
+        for first in range(0, len(which), most):
+            yield change, tuple(which[first : first + most])
+
+
+def _shifted(own: Net, shift: Net) -> Net:
+    """Return a net moved by a shift, with both their errors."""
+    mean = own.mean + shift.mean
+    half = math.hypot(own.high - own.mean, shift.high - shift.mean)
+    return Net(mean, mean - half, mean + half)
+
+
+def preset_change(name: str) -> Change:
+    """Return what makes a parameter world of a preset."""
+    return (("loyalty.preset", name),)
 
 
 @dataclass(frozen=True)
@@ -219,14 +340,13 @@ class NetJob:
     settings: RunSettings
     decision: str
     against: str
-    replications: int
 
-    def __call__(self, task: tuple[int, Change]) -> Floats:
-        """Return net money by replication, (replications,)."""
-        _, change = task
+    def __call__(self, task: Task) -> list[float]:
+        """Return net money of the replications of a task."""
+        change, which = task
         found = {each.spec.name: each for each in decided_worlds(replace(self.settings, overrides=(*self.settings.overrides, *change)))}
         ours, theirs = (_Priced(found[name]) for name in (self.decision, self.against))
-        return np.array([theirs.money(self.settings.seed, k) - ours.money(self.settings.seed, k) for k in range(self.replications)])
+        return [theirs.money(self.settings.seed, k) - ours.money(self.settings.seed, k) for k in which]
 
 
 class _Priced:
@@ -248,7 +368,7 @@ class _Priced:
     def money(self, seed: int, replication: int) -> float:
         """Return what one replication of the world costs the firm, invoices and customers' margin included."""
         table = measure(simulate(self.decided.world.plan, seed, replication), self.layout)
-        return float(np.nansum(table["value"][self.rows])) + self.decided.invoiced
+        return float(table["numerator"][self.rows].sum()) + self.decided.invoiced
 
 
 def net_of(nets: Floats) -> Net:
