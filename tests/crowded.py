@@ -1,7 +1,8 @@
 """Crowded random worlds in which nearly everything happens on whole or half minutes, so that ties are the rule.
 
 ``crowded(number)`` gives a scenario and recorded arrivals for its plan: own executives with every rule, shifts, breaks
-and absences that end while people wait, overflow, menus, closings, redials. It never runs anything.
+and absences that end while people wait, overflow, menus, closings, redials; in three of four worlds customers remember,
+complain and leave, many of them within a day. It never runs anything.
 """
 
 from __future__ import annotations
@@ -17,6 +18,24 @@ NAN = float("nan")
 HALF_MINUTES = ("30 s", "1 min", "90 s", "2 min", "3 min", "5 min")
 SHARES = (0, 0.3, 0.7, 1)
 HOUR_S = 3600
+
+TEMPERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"preset": "story", "complain_minor": 0.5, "complain_major": 1, "wait_points": 40, "late_after": "1 h", "anger": 1.5, "unfair": 20},
+    {"incident_weight": 1, "buy_again_at": 70, "buy_again_slope": 3, "complain_minor": 0.7, "want_human": 0.3, "bonus_quality": 50, "bonus_chance": 0.8},
+    {
+        "preset": "strict", "incident_weight": 1, "buy_again_at": 80, "buy_again_slope": 1, "window": "30 min", "half_life": "2 h", "complain_minor": 0,
+        "complain_major": 0.3, "silent_minor": 40, "late_after": "0 s", "loss_aversion": 3,
+    },
+    {"weaker_of_two": 0.3, "contact_weight": 0.9, "recovery_weight": 1, "voice": 2, "access": 0.7, "bonus_major": True, "extra_call": 2.5, "transfer": 30},
+)  # fmt: skip
+"""What customers are like: few kinds, for the pool that each starts from takes time to settle."""
+TIES: tuple[dict[str, Any], ...] = (
+    {},
+    {"leaving": 5, "account": 60, "history": {"problems": 3, "major": 0.7}},
+    {"leaving": 5, "lock": 0.5, "account": 90, "promised": 5, "history": {"cases": 30, "problems": 0}},
+)
+"""How they stay or leave."""
 
 
 class Dice(random.Random):
@@ -48,7 +67,7 @@ def crowded(number: int) -> dict[str, Any]:
     """Return the scenario of a number."""
     dice = Dice(number)
     own = {"channels": {"counter": 0.6, "phone": 0.4}, "segments": "firms", "asks_for": "own", "cover": "rules"}
-    return {
+    scenario = {
         "calendar": {"days": dice.pick(2, 3), "hours": {"counter": dice.pick("9:00-10:30", "9:00-11:00"), "phone": dice.pick("9:00-11:00", "8:30-10:00", "24 h")}},
         "channels": {"counter": _channel(dice, "seats"), "phone": _channel(dice, "lines")},
         "segments": {
@@ -63,6 +82,73 @@ def crowded(number: int) -> dict[str, Any]:
         "cover": {"rules": _cover(dice)},
         "absences": {f"absence_{k}": _absence(dice) for k in range(dice.randint(0, 4))},
     }  # fmt: skip
+    return _with_later_needs(dice, _with_notice(dice, _with_loyalty(dice, scenario) if number % 4 else scenario))
+
+
+# ---- what customers remember
+
+
+def _with_loyalty(dice: Dice, scenario: dict[str, Any]) -> dict[str, Any]:
+    """Return the scenario with customers who remember, and mostly with somebody who hears complaints."""
+    scenario["loyalty"] = dice.choice(TEMPERS)
+    for segment in scenario["segments"].values():
+        segment["loyalty"] = dice.choice(TIES)
+    scenario["segments"]["firms"]["customers"] = dice.pick(12, 60, 300)
+    dice.maybe(scenario["segments"]["private"], customers=dice.pick(5, 150))
+    if dice.happens(0.8):
+        scenario["complaints"] = _complaints(dice)
+    if dice.happens(0.8):
+        scenario["recovery"] = _recovery(dice)
+    for reason in scenario["reasons"].values():
+        dice.maybe(reason, problem=dice.happens(0.7), major=dice.choice(SHARES), claim=dice.pick(10, 25), claim_spread=dice.pick(0, 1))
+        if dice.happens(0.7):
+            reason |= {"solved": 0.4, "solved_without_file": dice.pick(0, 0.3)}
+    for team in scenario["teams"].values():
+        dice.maybe(team, courtesy=dice.pick(-7.3, 4))
+        if dice.happens(0.8):
+            team["authority"] = dice.pick(0, 20, 100)
+    for channel in scenario["channels"].values():
+        dice.maybe(channel, felt_wait=dice.pick(1, 1.5), acceptable_wait=dice.pick("30 s", "2 min"))
+    dice.maybe(scenario["cover"]["rules"]["message"], within=dice.pick("0 s", "5 min", "1 h"), forgotten=dice.pick(0.3, 1))
+    return scenario
+
+
+def _complaints(dice: Dice) -> dict[str, Any]:
+    complaints = {"team": dice.pick("executives", "clerks", "helpers", "secretary"), "time": dice.law()}
+    dice.maybe(
+        complaints, delay=dice.law("0 s", *HALF_MINUTES, "1 h", "1 day"), solved=dice.choice(SHARES), passed_on=dice.pick(0.5, 1),
+        compensation=dice.pick(0.5, 1.5), overuse=0.1,
+    )  # fmt: skip
+    return complaints
+
+
+def _recovery(dice: Dice) -> dict[str, Any]:
+    team, delay = dice.pick("executives", "clerks", "helpers", "secretary"), dice.law("0 s", "30 s", "5 min", "1 h", "1 day")
+    recovery = {"team": team, "delay": delay, "time": dice.law(), "reaches": dice.choice(SHARES)}
+    dice.maybe(recovery, solved=dice.choice(SHARES), goodwill=dice.pick(3.3, 15), eases=dice.pick(0, 12.5, 100))
+    return recovery
+
+
+def _with_later_needs(dice: Dice, scenario: dict[str, Any]) -> dict[str, Any]:
+    """Return the scenario with needs that grow out of others; segments that a later need knows come with the earlier one."""
+    links = {"own": ("general", "own", "special"), "general": ("special",), "special": ("general",)}
+    for name, later in links.items():
+        if dice.happens(0.4):
+            delay = dice.law("30 s", "5 min", "1 h", "1 day")
+            scenario["reasons"][name]["leads_to"] = {each: {"share": dice.pick(0.3, 0.6), "delay": delay} for each in dice.some(later)}
+    return scenario
+
+
+def _with_notice(dice: Dice, scenario: dict[str, Any]) -> dict[str, Any]:
+    """Return the scenario with absences that are announced, and absences that teach."""
+    for absence in scenario["absences"].values():
+        if absence["team"] == "executives" and "chance" not in absence:
+            notice = {"team": dice.pick("clerks", "secretary", "executives"), "time": dice.law(*HALF_MINUTES, "4 h"), "at": dice.pick("8:00", "9:00", "9:30")}
+            dice.maybe(notice, share=dice.choice(SHARES), agrees=dice.choice(SHARES))
+            dice.maybe(absence, notice=notice)
+        if "chance" not in absence:
+            dice.maybe(absence, teaches={"solved": dice.pick(0.2, 0.8), "speed": dice.pick(0.5, 2)})
+    return scenario
 
 
 def _channel(dice: Dice, room: str) -> dict[str, Any]:

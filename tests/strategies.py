@@ -1,7 +1,8 @@
 """Random scenarios for tests: small valid ones over the whole language, and broken ones.
 
 ``valid_scenarios()`` gives plain data that ``read`` takes without a problem and ``check`` without an error. Times are
-whole seconds and half minutes, so that ties are common; one to three days, few cases. It never runs anything.
+whole seconds and half minutes, so that ties are common; one to three days, few cases. In half of them customers
+remember, and many of those leave within a day. It never runs anything.
 """
 
 from __future__ import annotations
@@ -93,6 +94,9 @@ def valid_scenarios(draw: Any) -> Data:
     world.maybe(_routes(world), scenario, "routes")
     if draw(st.booleans()):
         scenario["absences"] = {name: _absence(world) for name in world.some(["course", "illness", "meeting"])}
+    if draw(st.booleans()):
+        _let_customers_remember(world, scenario)
+    _let_needs_follow(world, scenario)
     return scenario
 
 
@@ -181,6 +185,7 @@ def _arrivals(world: World) -> Data:
         arrivals = {"per_hour": draw(st.one_of(pick(0, 1, 0.5), pick({"9:00": 4, "10:30": 0}, {"8:30": 6, "9:00": 2, "11:00": 0})))}
     world.maybe(pick({"mon": "120 %"}, {"mon-fri": 1, "sat-sun": 0}, {"daily": 0.5}), arrivals, "weekdays")
     world.maybe(pick("busy"), arrivals, "day_factor")
+    world.maybe(pick(0.2, -0.1), arrivals, "growth")
     return arrivals
 
 
@@ -290,7 +295,9 @@ def _cover(world: World) -> Data:
         sent_home = {"team": team, "time": laws(), "returns": shares, "delay": laws()}
         world.maybe(st.fixed_dictionaries({}, optional=sent_home), cover, "come_back")
     if "message" in used:
-        taken = {"team": team, "time": laws(), "call_back": laws(), "priority": st.integers(-1, 1)}
+        taken = {
+            "team": team, "time": laws(), "call_back": laws(), "priority": st.integers(-1, 1), "within": pick("0 s", "10 min", "1 day"), "forgotten": shares,
+        }  # fmt: skip
         world.maybe(st.fixed_dictionaries({}, optional=taken), cover, "message")
     world.maybe(pick(0, "10 min", "30 min"), cover, "counts_as_away")
     return cover
@@ -306,7 +313,62 @@ def _absence(world: World) -> Data:
     world.maybe(pick("mon", "mon-wed", "tue, thu"), absence, "days")
     world.maybe(pick("9:00-10:30", "9:00-9:30, 11:00-12:00", "22:00-1:00"), absence, "hours")
     world.maybe(shares, absence, "chance")
+    world.maybe(pick("training", "illness", "other"), absence, "cause")
+    if "chance" not in absence:
+        world.maybe(st.fixed_dictionaries({}, optional={"solved": pick(0.1, 0.6, -0.2), "speed": pick(0.5, 2)}), absence, "teaches")
+        if world.owned and team == world.executives:
+            ahead = {"share": shares, "agrees": shares, "time": laws(), "at": pick("8:00", "9:00", "11:30")}
+            world.maybe(st.fixed_dictionaries({"team": st.sampled_from(world.teams)}, optional=ahead), absence, "notice")
     return absence
+
+
+# ---- what customers remember
+
+TEMPERS: tuple[Data, ...] = (
+    {},
+    {"preset": "story", "complain_minor": "50 %", "wait_points": 30, "late_after": "2 h", "anger": 1.5, "unfair": 20, "recorded": 0.5, "reach": 2},
+    {"preset": "strict", "incident_weight": 1, "buy_again_at": 75, "buy_again_slope": 2, "window": "1 h", "half_life": "3 h", "late_after": "0 s"},
+    {"preset": "evidence", "weaker_of_two": 0.4, "bonus_quality": 40, "bonus_chance": 0.9, "bonus_major": True, "complain_major": 1, "want_human": 0.5},
+)
+"""What customers are like: few kinds, for the pool that each starts from takes time to settle."""
+TIES: tuple[Data, ...] = (
+    {"time_value": 12},
+    {"leaving": 5, "account": 60, "history": {"problems": 3, "major": 0.7}, "churn": "10 %"},
+    {"leaving": 5, "lock": 0.5, "account": 90, "promised": 5, "history": {"cases": 30, "problems": 0, "quick": 0.5, "slow": 0.2}},
+)
+"""How they stay or leave."""
+
+
+def _let_customers_remember(world: World, scenario: Data) -> None:
+    """Add loyalty, problems, complaints and recovery."""
+    draw, team = world.draw, st.sampled_from(world.teams)
+    scenario["loyalty"] = draw(pick(*TEMPERS))
+    for segment in scenario["segments"].values():
+        world.maybe(pick(*TIES), segment, "loyalty")
+    problems = {"problem": st.booleans(), "major": shares, "claim": pick(0, 10, 40), "claim_spread": pick(0, 0.5)}
+    for reason in scenario["reasons"].values():
+        reason.update(draw(st.one_of(st.fixed_dictionaries({}, optional=problems), st.just({"problem": True, "solved": "25 %", "solved_with_file": "25 %"}))))
+    for each in scenario["teams"].values():
+        each.update(draw(st.fixed_dictionaries({}, optional={"authority": pick(0, 20, 1000), "courtesy": pick(-5, 3.3)})))
+    for channel in scenario["channels"].values():
+        if channel:
+            channel.update(draw(st.fixed_dictionaries({}, optional={"felt_wait": pick(1, 1.5), "acceptable_wait": pick("30 s", "2 min")})))
+    complaints = {"time": laws(), "solved": shares, "passed_on": shares, "compensation": pick(0.5, 1.2), "overuse": shares}
+    if draw(st.integers(0, 3)):
+        scenario["complaints"] = draw(st.fixed_dictionaries({"team": team, "delay": st.one_of(laws(), pick("0 s", "1 day"))}, optional=complaints))
+    recovery = {"time": laws(), "solved": shares, "goodwill": pick(5, 12.5), "eases": pick(0, 7.5, 100)}
+    soon = {"team": team, "delay": st.one_of(laws(), pick("0 s", "1 day")), "reaches": shares}
+    if draw(st.integers(0, 3)):
+        scenario["recovery"] = draw(st.fixed_dictionaries(soon, optional=recovery))
+
+
+def _let_needs_follow(world: World, scenario: Data) -> None:
+    """Add later needs, to reasons of a later name for which the same segments come."""
+    link = st.fixed_dictionaries({}, optional={"share": shares, "delay": st.one_of(laws(), pick("0 s", "2 h", "1 day"))})
+    for name, reason in scenario["reasons"].items():
+        later = [each for each in world.reasons if each > name and _coming(world, reason) <= _coming(world, scenario["reasons"][each])]
+        if later:
+            world.maybe(st.dictionaries(st.sampled_from(later), link, min_size=1), reason, "leads_to")
 
 
 # ---- broken scenarios

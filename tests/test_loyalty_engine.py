@@ -341,7 +341,7 @@ def test_R44_an_action_plan_calls_those_hit_who_say_nothing_and_their_case_waits
         entry     leg_kind  arrived  outcome            next
         fresh     0         9:00     told_to_come_back  recovers
         recovery  6         10:00    answered           comes_back
-        comeback  0         1+10:00  answered           none
+        comeback  0         1+9:00   answered           none
     """)
     assert closings(run, "complained", "friction", "remedy", "solved") == [pytest.approx((0, 26.0, 7.0, 1))]
 

@@ -1,4 +1,4 @@
-"""The readable engine and the plain event loop leave the same record of every contact and agent, bit for bit.
+"""The readable engine and the plain event loop leave the same record of every contact, agent, closed case and customer, bit for bit.
 
 Two programs that were written apart from the same rules agree on a world only where both keep the rules; days worked by
 hand (``test_worked_traces.py``) and theory are the third witness, against mistakes that both share.
@@ -18,7 +18,7 @@ from servsim.engine import loop, simpy_engine
 from servsim.engine.log import RunLog
 from servsim.plan.compile import compile_plan
 from servsim.plan.plan import Plan
-from servsim.rules.codes import Cover, Entry, Outcome, OwnRule
+from servsim.rules.codes import Cover, Entry, Hit, LegKind, NextStep, Outcome, OwnRule, Solved
 from servsim.scenario.library import list_scenarios
 from servsim.scenario.reader import load, read
 
@@ -27,8 +27,10 @@ SHORTENED = {"phone_shop": 6, "course_day": 7, "anonymous_bank": 2, "town_hall":
 
 
 def first_difference(one: RunLog, other: RunLog) -> str | None:
-    """Return the first contact and column in which two logs differ, or ``None``."""
-    return _in_columns("contact", one.contacts, other.contacts) or _in_columns("presence", one.presence, other.presence)
+    """Return the first contact and column in which two logs differ, or ``None``; then the first change of presence, and so on."""
+    parts = ("contacts", "presence", "closings", "customers")
+    differences = (_in_columns(part, getattr(one, part), getattr(other, part)) for part in parts)
+    return next((found for found in differences if found is not None), None)
 
 
 def _in_columns(what: str, one: dict[str, Any], other: dict[str, Any]) -> str | None:
@@ -64,8 +66,18 @@ def test_a_difference_is_told_by_the_first_contact_and_column() -> None:
     one, other = loop.simulate(plan, 1, 0), loop.simulate(plan, 1, 0)
     assert first_difference(one, other) is None
     other.contacts["ended_s"][5] = np.nextafter(other.contacts["arrived_s"][5], -1.0)
-    assert first_difference(one, other).startswith("contact 5, ended_s: ")  # type: ignore[union-attr]
+    assert first_difference(one, other).startswith("contacts 5, ended_s: ")  # type: ignore[union-attr]
     assert first_difference(one, loop.simulate(plan, 2, 0)) is not None
+
+
+def test_a_difference_in_what_customers_remember_is_told_too() -> None:
+    plan = crowded_plan(1)
+    one, other = loop.simulate(plan, 1, 0), loop.simulate(plan, 1, 0)
+    assert len(one.closings["root"]) > 50 and len(one.customers["account"]) > 0
+    other.customers["expected"][3] += 1e-12
+    assert first_difference(one, other).startswith("customers 3, expected: ")  # type: ignore[union-attr]
+    other.closings["mood"][7] = -0.5
+    assert first_difference(one, other).startswith("closings 7, mood: ")  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", sorted(list_scenarios()))
@@ -113,7 +125,34 @@ def test_the_crowded_worlds_meet_every_outcome_every_cover_and_many_ties() -> No
     joined = {name: np.concatenate([log[name] for log in logs]) for name in logs[0]}
     assert set(joined["outcome"].tolist()) == set(Outcome) - {Outcome.CALLBACK_PROMISED}
     assert set(joined["cover"].tolist()) == set(Cover)
-    assert {Entry.FRESH, Entry.REDIAL, Entry.COMEBACK, Entry.RETRY_CLOSED, Entry.CALL_BACK} == set(joined["entry"].tolist())
+    assert set(joined["entry"].tolist()) == set(Entry) - {Entry.TRANSFER, Entry.ESCALATION, Entry.DEFERRED}
+    assert set(joined["next_step"].tolist()) == set(NextStep)
     ends = joined["ended_s"][np.isfinite(joined["ended_s"])]
     assert np.mean(ends % 30.0 == 0.0) > 0.5
     assert joined["has_file"].min() == -1 and set(OwnRule) == {rule for number in range(40) for rule in crowded_plan(number).rule.tolist()}
+
+
+def test_in_the_crowded_worlds_customers_are_failed_complain_are_called_and_leave() -> None:
+    """Otherwise the agreement about what they remember would say little."""
+    logs = [loop.simulate(crowded_plan(number), 1, number) for number in range(60)]
+    closed = _joined([log.closings for log in logs])
+    people = _joined([log.customers for log in logs])
+    contacts = _joined([log.contacts for log in logs])
+    assert set(closed["hit"].tolist()) == set(Hit)
+    for column in ("problem", "major", "solved", "complained", "lost"):
+        assert 0.01 < closed[column].mean() < 0.99, column
+    for column in ("remedy", "overpaid", "mood", "lineage", "late_s", "leaving"):
+        assert (closed[column] > 0).sum() > 10, column
+    assert np.isnan(closed["recovery"]).any() and (closed["mood"] < 0).any()
+    assert 0.05 < np.isfinite(people["lost_s"]).mean() < 0.6
+    left_on_the_spot = closed["closed_s"][closed["lost"] == 1]
+    assert np.isfinite(people["lost_s"]).sum() - len(left_on_the_spot) > 5
+    for kind in (LegKind.COMPLAINT, LegKind.RECOVERY):
+        solved = contacts["solved"][(contacts["leg_kind"] == kind) & (contacts["outcome"] == Outcome.ANSWERED)]
+        assert min((solved == Solved.YES).sum(), (solved == Solved.NO).sum()) > 10
+
+
+def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return columns of several runs one after the other; runs without them are left out."""
+    some = [part for part in parts if part]
+    return {name: np.concatenate([part[name] for part in some]) for name in some[0]}

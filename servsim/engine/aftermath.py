@@ -195,8 +195,8 @@ class Aftermath:
         return math.inf
 
     def same_time_on_s(self, contact: Contact, day: int) -> float:
-        """Return the time of day of a contact's arrival, on another day."""
-        arrived_s = self.log.arrived_s[contact.row]
+        """Return the time of day of a contact's arrival, on another day; after a recovery call that of the case's first contact."""
+        arrived_s = the_case(contact).first_s if contact.leg_kind == LegKind.RECOVERY else self.log.arrived_s[contact.row]
         return float(day * DAY_S + (arrived_s - arrived_s // DAY_S * DAY_S))
 
     # ---- failed by the firm: complaints and recovery calls (R43, R44) ---------------------------------------------------

@@ -8,7 +8,7 @@
 This is the later compiled engine, uncompiled, and the second witness beside ``servsim.engine.simpy_engine``: the steps
 have the same names and both leave the same record of every contact, ties included. Consequences of one event are put on
 the work list in the order in which the SimPy engine signals them, and the list is emptied before the next event of the
-instant (R15). Never measures anything.
+instant (R15). What customers remember is in ``loop_people``. Never measures anything.
 """
 
 from __future__ import annotations
@@ -20,14 +20,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from servsim.draws.name import REASON_SHIFT, lineage_of, strip_reason
 from servsim.draws.purpose import (
     AGAIN,
     AGAIN_DELAY,
+    AGREES,
     BALK,
+    CHANNEL,
     CONTAINED,
     DESK_TIME,
     FALSE_CONTAINMENT,
     HAS_FILE,
+    LEAD_TIME,
+    LEADS_TO,
     MENU,
     OPENING_SPREAD,
     PATIENCE,
@@ -43,6 +48,7 @@ from servsim.draws.purpose import (
 from servsim.engine.log import CONTACT_COLUMNS, RunLog
 from servsim.engine.loop_floor import (
     BY_BUDDY,
+    BY_DESK,
     BY_OWN,
     BY_SUBSTITUTE,
     CLEAR,
@@ -58,6 +64,7 @@ from servsim.engine.loop_floor import (
     drop,
     enter,
     has_room,
+    is_by_firm,
     is_open,
     is_planned_on,
     late_break_over,
@@ -69,12 +76,38 @@ from servsim.engine.loop_floor import (
     release,
     staff_changes,
 )
-from servsim.engine.loop_luck import of_leg, of_try, time_of_leg, time_of_try
+from servsim.engine.loop_luck import of_case, of_leg, of_try, time_of, time_of_leg, time_of_try, uniform_of
+from servsim.engine.loop_people import (
+    NO_FILE,
+    UNHURT,
+    breaks_promise,
+    bring_up_to_date,
+    carry,
+    closed_cases,
+    comes_to_the_door,
+    complains,
+    customers_at_horizon,
+    draw_luck_of_settling,
+    draw_mind,
+    feels_contact,
+    gives_goodwill,
+    how_hit,
+    is_forgotten,
+    is_lost,
+    is_passed_on,
+    is_reached,
+    knows,
+    meets_machine,
+    post,
+    settles,
+)
 from servsim.engine.loop_state import State, grow, make_state
 from servsim.plan.day import Day, Days
+from servsim.plan.notice import Call, calls_ahead
 from servsim.plan.plan import Plan
+from servsim.plan.roster import make_roster
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import ChannelKind, Entry, LegKind, NextStep, Outcome, Solved
+from servsim.rules.codes import ChannelKind, Entry, Hit, LegKind, NextStep, Outcome, Solved
 from servsim.rules.cover import handling_s as time_with_agent_s
 from servsim.rules.cover import solved_share as share_solved
 from servsim.rules.order import NUMBER_BITS, EventKind, rank
@@ -90,7 +123,13 @@ NO_FURTHER = 0
 
 FRESH, REDIAL, COMEBACK = int(Entry.FRESH), int(Entry.REDIAL), int(Entry.COMEBACK)
 RETRY_CLOSED, CALL_BACK = int(Entry.RETRY_CLOSED), int(Entry.CALL_BACK)
+COMPLAINT, RECOVERY, NOTICE = int(Entry.COMPLAINT), int(Entry.RECOVERY), int(Entry.NOTICE)
+FOLLOW_UP = int(Entry.FOLLOW_UP)
 NEED_LEG, CALL_BACK_LEG = int(LegKind.NEED), int(LegKind.CALL_BACK)
+COMPLAINT_LEG, RECOVERY_LEG, NOTICE_LEG = int(LegKind.COMPLAINT), int(LegKind.RECOVERY), int(LegKind.NOTICE)
+DESK_LEGS = (COMPLAINT_LEG, RECOVERY_LEG, NOTICE_LEG)
+"""Attempts whose work goes neither by the channel's talk times nor by who has the file."""
+TOLD = int(Hit.TOLD)
 
 
 def simulate(plan: Plan, seed: int, replication: int) -> RunLog:
@@ -105,23 +144,26 @@ def simulate(plan: Plan, seed: int, replication: int) -> RunLog:
     days = Days(plan, seed, replication)
     staff_before_the_first_event(s)
     plan_closing_times(s)
+    if len(plan.notice_agent) > 0:
+        plan_calls_ahead(s, calls_ahead(plan, days, make_roster(s.plan, seed, replication)))
     for number in range(s.plan.days):
-        run_day(s, Day(*(column.tolist() for column in days.draw(number))))
+        run_day(s, number, Day(*(column.tolist() for column in days.draw(number))))
     run_to(s, s.plan.horizon_s, rank(STAFF_OFF, 0))
-    return record(s, seed, replication)
+    return record(s, plan, seed, replication)
 
 
 # ---- what comes from outside ----------------------------------------------------------------------------------------
 
 
-def run_day(s: State, day: Day) -> None:
+def run_day(s: State, day_number: int, day: Day) -> None:
     """Take the first contacts of a day in their turn among all events."""
     for number in range(len(day.arrived_s)):
         if day.arrived_s[number] >= s.plan.horizon_s:
             return
         run_to(s, float(day.arrived_s[number]), rank(PLANNED_ARRIVAL, number))
         s.clock[0] = float(day.arrived_s[number])
-        arrives(s, first_contact(s, day, number))
+        if not s.ahead.row or not comes_another_day(s, day_number, day, number):
+            arrives(s, first_contact(s, day, number))
         finish_work(s)
 
 
@@ -144,6 +186,8 @@ def handle(s: State, kind: int, number: int, further: int) -> None:
         patience_ends(s, number)
     elif kind == MENU_END:
         menu_ends(s, number)
+    elif kind == RETURNING_ARRIVAL and is_by_firm(s, number):
+        call_is_due(s, number)
     elif kind == RETURNING_ARRIVAL:
         arrives(s, number)
     elif kind == OVERFLOW_DUE:
@@ -208,15 +252,22 @@ def arrives(s: State, row: int) -> None:
     """The door, or the first ring: open? room? then the menu, or the reception."""
     c, channel = s.contacts, s.contacts.channel[row]
     c.arrived_s[row] = s.clock[0]
-    if not is_open(s, channel, s.clock[0]):
-        finish(s, row, Outcome.CLOSED, tries_when_open(s, row))
+    if s.plan.remembers and is_lost_before(s, row):
+        never_came(s, row)
+    elif not is_open(s, channel, s.clock[0]):
+        ends(s, row, Outcome.CLOSED)
+        goes_on(s, row, tries_when_open(s, row))
     elif not has_room(s, channel):
-        finish(s, row, no_room(s, row), tries_after_busy(s, row))
+        ends(s, row, no_room(s, row))
+        goes_on(s, row, tries_after_busy(s, row))
     elif balks(s, row):
-        finish(s, row, Outcome.BALKED, tries_after_busy(s, row))
+        ends(s, row, Outcome.BALKED)
+        goes_on(s, row, tries_after_busy(s, row))
     else:
         enter(s, row)
         if c.menu_s[row] >= 0.0:
+            if s.plan.remembers and c.customer[row] >= 0:
+                meets_machine(s, row)
             at(s, s.clock[0] + c.menu_s[row], MENU_END, row, NO_FURTHER)
         else:
             is_received(s, row)
@@ -226,10 +277,12 @@ def menu_ends(s: State, row: int) -> None:
     """The menu ends the contact, or lets it go on; a channel that has cleared its line lets nobody in."""
     if is_contained(s, row):
         leave(s, row)
-        finish(s, row, Outcome.CONTAINED, was_contained(s, row))
+        ends(s, row, Outcome.CONTAINED)
+        goes_on(s, row, was_contained(s, row))
     elif is_cleared(s, row):
         leave(s, row)
-        finish(s, row, Outcome.DISCONNECTED, tries_after_abandonment(s, row))
+        ends(s, row, Outcome.DISCONNECTED)
+        goes_on(s, row, tries_after_abandonment(s, row))
     else:
         is_received(s, row)
 
@@ -265,9 +318,9 @@ def patience_ends(s: State, row: int) -> None:
 
 
 def service_ends(s: State, row: int) -> None:
-    """The customer goes; the agent has wrap-up to do, or is free. A promised call holds no line."""
+    """The customer goes; the agent has wrap-up to do, or is free. Work by the firm holds no line."""
     c = s.contacts
-    if c.entry[row] != CALL_BACK:
+    if not is_by_firm(s, row):
         leave(s, row)
     is_served(s, row)
     if c.wrap_up_s[row] > 0.0:
@@ -280,6 +333,81 @@ def wrap_up_ends(s: State, row: int) -> None:
     """The agent is free again."""
     s.contacts.released_s[row] = s.clock[0]
     release(s, s.contacts.agent[row])
+
+
+def call_is_due(s: State, row: int) -> None:
+    """A recovery call, or a call ahead of an absence, joins the line of those who make it (R33, R44)."""
+    c = s.contacts
+    c.arrived_s[row] = s.clock[0]
+    if c.entry[row] == RECOVERY and is_lost(s, c.customer[row]):
+        never_came(s, row)
+        return
+    c.queued_s[row] = c.joined_s[row] = s.clock[0]
+    c.covered_by[row] = BY_DESK
+    who = ask(s, row, s.plan.recovery_queue if c.entry[row] == RECOVERY else s.plan.notice_queue[s.ahead.notice[row]])
+    if who != WAITS:
+        is_told(s, row, who)
+        return
+    c.queue[row] = c.line[row]
+    c.asleep[row] = 1
+
+
+# ---- calls ahead of an absence (R33) --------------------------------------------------------------------------------
+
+
+def plan_calls_ahead(s: State, calls: list[Call]) -> None:
+    """Reserve the rows of all calls ahead, and put them on the calendar."""
+    c, a = s.contacts, s.ahead
+    for call in calls:
+        row = new_row(s)
+        c.root[row], c.entry[row], c.leg_kind[row] = call.root, NOTICE, NOTICE_LEG
+        c.reason[row], c.segment[row], c.channel[row] = call.reason, call.segment, call.channel
+        c.customer[row], c.owner[row], c.patience_s[row] = call.customer, call.owner, INFINITY
+        a.notice.append(call.notice)
+        a.moved_s.append(call.moved_s)
+        a.too_late.append(0)
+        at(s, call.due_s, RETURNING_ARRIVAL, row, NO_FURTHER)
+    for day, number, row in sorted((call.day, call.number, row) for row, call in enumerate(calls)):
+        a.day.append(day)
+        a.number.append(number)
+        a.row.append(row)
+
+
+def comes_another_day(s: State, day_number: int, day: Day, number: int) -> bool:
+    """Whether a planned contact was reached ahead and has agreed; then it is made on a later day, or never."""
+    call = call_to(s, day_number, number)
+    if call < 0:
+        return False
+    if s.contacts.outcome[call] != Outcome.ANSWERED:
+        s.ahead.too_late[call] = 1
+        return False
+    if not agrees(s, call):
+        return False
+    if s.ahead.moved_s[call] < s.plan.horizon_s:
+        s.contacts.next_row[call] = first_contact(s, day, number)
+        at(s, s.ahead.moved_s[call], RETURNING_ARRIVAL, s.contacts.next_row[call], NO_FURTHER)
+    return True
+
+
+def call_to(s: State, day_number: int, number: int) -> int:
+    """Return the row of the call ahead to a planned contact, or -1; planned contacts are asked about in their order."""
+    a, place_ = s.ahead, s.ahead.met[0]
+    if place_ >= len(a.row) or a.day[place_] != day_number or a.number[place_] != number:
+        return -1
+    a.met[0] += 1
+    return a.row[place_]
+
+
+def agrees(s: State, call: int) -> bool:
+    """Whether somebody who is reached ahead agrees to come another day."""
+    return bool(of_case(s, call, Group.CASE_NOTICE, AGREES) < s.plan.notice_agrees[s.ahead.notice[call]])
+
+
+def call_ahead_ends(s: State, call: int) -> None:
+    """The customer knows; whether the contact comes another day shows when it would have come."""
+    ends(s, call, Outcome.ANSWERED)
+    moves = not s.ahead.too_late[call] and agrees(s, call)
+    s.contacts.next_step[call] = NextStep.COMES_OTHER_DAY if moves else NextStep.NONE
 
 
 # ---- at the door ----------------------------------------------------------------------------------------------------
@@ -314,16 +442,24 @@ def is_cleared(s: State, row: int) -> bool:
 def handling_s(s: State, row: int) -> float:
     """Return the time from answer to hang-up, and settle search, wrap-up and who served in the log."""
     c = s.contacts
-    speed = s.plan.speed[c.agent[row] * len(s.plan.asks_own) + c.reason[row]]
+    speed = speed_of(s, c.agent[row], c.reason[row])
     search_s, talk_s = search_and_talk_s(s, row)
     c.wrap_up_s[row] = 0.0 if c.desk[row] >= 0 else c.wrap_up_s[row] * c.scale[row] / speed
     c.search_s[row] = search_s / speed
     return time_with_agent_s(search_s, talk_s, speed)
 
 
+def speed_of(s: State, agent: int, reason: int) -> float:
+    """Return an agent's speed now, what an absence has taught included (R46)."""
+    speed: float = s.plan.speed[agent * len(s.plan.asks_own) + reason]
+    return speed * s.plan.learnt_speed[agent] if s.plan.learnt_s[agent] <= s.clock[0] else speed
+
+
 def search_and_talk_s(s: State, row: int) -> tuple[float, float]:
     """Return search and talk at speed 1, by who serves."""
     c, p = s.contacts, s.plan
+    if c.leg_kind[row] in DESK_LEGS:
+        return 0.0, time_of_leg(s, law_of_firms_work(s, row), row, Group.LEG_DESK, DESK_TIME)
     if c.desk[row] >= 0:
         law = p.desk_law[2 * p.reason_cover[c.reason[row]] + (1 if c.desk[row] == MESSAGE else 0)]
         return 0.0, time_of_leg(s, law, row, Group.LEG_DESK, DESK_TIME)
@@ -337,6 +473,14 @@ def search_and_talk_s(s: State, row: int) -> tuple[float, float]:
     return time_of_leg(s, search_law, row, Group.LEG_AFTER, SEARCH) * c.scale[row], talk_s * c.scale[row]
 
 
+def law_of_firms_work(s: State, row: int) -> int:
+    """Return the law of the time that a complaint, a recovery call or a call ahead takes."""
+    kind = s.contacts.leg_kind[row]
+    if kind == COMPLAINT_LEG:
+        return int(s.plan.complaint_law)
+    return int(s.plan.recovery_law if kind == RECOVERY_LEG else s.plan.notice_law[s.ahead.notice[row]])
+
+
 def is_with_colleague(s: State, row: int) -> bool:
     """Whether somebody else serves for the executive."""
     return s.contacts.covered_by[row] in (BY_BUDDY, BY_SUBSTITUTE)
@@ -345,16 +489,24 @@ def is_with_colleague(s: State, row: int) -> bool:
 def is_served(s: State, row: int) -> None:
     """The talk is over: log how it went, and let the case go on."""
     c = s.contacts
-    if c.desk[row] == MESSAGE:
-        finish(s, row, Outcome.MESSAGE_LEFT, promises_call(s, row))
+    if c.leg_kind[row] == NOTICE_LEG:
+        call_ahead_ends(s, row)
+    elif c.leg_kind[row] in DESK_LEGS:
+        is_heard(s, row)
+    elif c.desk[row] == MESSAGE:
+        ends(s, row, Outcome.MESSAGE_LEFT)
+        goes_on(s, row, leaves_message(s, row))
     elif c.desk[row] == COME_BACK:
-        finish(s, row, Outcome.TOLD_TO_COME_BACK, comes_when_told(s, row))
+        ends(s, row, Outcome.TOLD_TO_COME_BACK)
+        goes_on(s, row, is_sent_home(s, row))
     elif c.solved_u[row] < solved_share(s, row):
         c.solved[row] = Solved.YES
-        finish(s, row, Outcome.ANSWERED, (NextStep.NONE, -1))
+        ends(s, row, Outcome.ANSWERED)
+        goes_on(s, row, (NextStep.NONE, -1))
     else:
         c.solved[row] = Solved.NO
-        finish(s, row, Outcome.ANSWERED, comes_unsolved(s, row))
+        ends(s, row, Outcome.ANSWERED)
+        goes_on(s, row, is_not_helped(s, row))
 
 
 def solved_share(s: State, row: int) -> float:
@@ -364,7 +516,22 @@ def solved_share(s: State, row: int) -> float:
     own = p.agent_solved[c.agent[row] * len(p.asks_own) + reason]
     if math.isnan(own):
         own = p.solved[3 * reason]
-    return share_solved(own, p.solved[3 * reason + 1], p.solved[3 * reason + 2], c.has_file[row])
+    share = share_solved(own, p.solved[3 * reason + 1], p.solved[3 * reason + 2], c.has_file[row])
+    return min(1.0, share + p.learnt_solved[c.agent[row]]) if p.learnt_s[c.agent[row]] <= s.clock[0] else share
+
+
+def is_heard(s: State, row: int) -> None:
+    """A complaint has been heard, or a recovery call made: settled, or not (R43, R44)."""
+    c = s.contacts
+    ends(s, row, Outcome.ANSWERED)
+    if c.leg_kind[row] == RECOVERY_LEG:
+        gives_goodwill(s, row)
+    if settles(s, row):
+        c.solved[row] = Solved.YES
+        goes_on(s, row, (NextStep.NONE, -1))
+    else:
+        c.solved[row] = Solved.NO
+        goes_on(s, row, is_not_settled(s, row))
 
 
 # ---- how it ends, and what follows ----------------------------------------------------------------------------------
@@ -376,24 +543,71 @@ def goes_unserved(s: State, row: int, signal: int) -> None:
         drop(s, row)
     leave(s, row)
     if signal == LOST_PATIENCE:
-        finish(s, row, Outcome.ABANDONED, tries_after_abandonment(s, row))
+        ends(s, row, Outcome.ABANDONED)
+        goes_on(s, row, tries_after_abandonment(s, row))
     elif signal == DISCONNECTED:
-        finish(s, row, Outcome.DISCONNECTED, tries_after_abandonment(s, row))
+        ends(s, row, Outcome.DISCONNECTED)
+        goes_on(s, row, tries_after_abandonment(s, row))
     elif signal == TURNED_AWAY:
-        finish(s, row, Outcome.TURNED_AWAY, tries_when_open(s, row))
+        ends(s, row, Outcome.TURNED_AWAY)
+        goes_on(s, row, tries_when_open(s, row))
     elif signal == SENT_HOME:
-        finish(s, row, Outcome.TOLD_TO_COME_BACK, comes_when_told(s, row))
+        ends(s, row, Outcome.TOLD_TO_COME_BACK)
+        goes_on(s, row, is_sent_home(s, row))
     elif signal == MESSAGE_TAKEN:
-        finish(s, row, Outcome.MESSAGE_LEFT, promises_call(s, row))
+        ends(s, row, Outcome.MESSAGE_LEFT)
+        goes_on(s, row, leaves_message(s, row))
 
 
-def finish(s: State, row: int, outcome: int, what_follows: tuple[int, int]) -> None:
-    """Log the outcome and what follows: the next step and its row."""
+def ends(s: State, row: int, outcome: int) -> None:
+    """Log the outcome; a customer who remembers takes the contact's friction along."""
     c = s.contacts
     c.ended_s[row] = s.clock[0]
     c.outcome[row] = outcome
     c.cover[row] = c.covered_by[row]
-    c.next_step[row], c.next_row[row] = what_follows
+    if s.plan.remembers and c.customer[row] >= 0:
+        feels_contact(s, row)
+
+
+def goes_on(s: State, row: int, what_follows: tuple[int, int]) -> None:
+    """Log what follows, the next step and its row, and close the case where nothing does."""
+    c = s.contacts
+    step, next_row = what_follows
+    if step == NextStep.GIVES_UP and c.leg_kind[row] == COMPLAINT_LEG and c.outcome[row] != Outcome.ANSWERED:
+        step, next_row = case_goes_on(s, row)
+    c.next_step[row], c.next_row[row] = step, next_row
+    if step == NextStep.NONE or step == NextStep.GIVES_UP:
+        closes(s, row)
+
+
+def closes(s: State, row: int) -> None:
+    """A case is closed: it is posted, and later needs may grow out of a met one (R42, R5)."""
+    c, p = s.contacts, s.plan
+    met = c.next_step[row] == NextStep.NONE
+    if p.remembers and c.customer[row] >= 0:
+        post(s, row, 1 if met else 0)
+    if met and p.link_offset[c.reason[row]] < p.link_offset[c.reason[row] + 1]:
+        leads_on(s, row)
+
+
+def is_lost_before(s: State, row: int) -> bool:
+    """Whether a customer was lost before this contact; if not, he comes (R34)."""
+    customer = s.contacts.customer[row]
+    if customer < 0:
+        return False
+    bring_up_to_date(s, customer)
+    if is_lost(s, customer):
+        return True
+    comes_to_the_door(s, row)
+    return False
+
+
+def never_came(s: State, row: int) -> None:
+    """Nobody comes, or is called: the customer was lost before (R34)."""
+    c = s.contacts
+    c.ended_s[row] = s.clock[0]
+    c.outcome[row] = Outcome.LOST_DEMAND
+    c.next_step[row] = NextStep.GIVES_UP
 
 
 def tries_after_abandonment(s: State, row: int) -> tuple[int, int]:
@@ -455,7 +669,7 @@ def comes_unsolved(s: State, row: int) -> tuple[int, int]:
         return NextStep.GIVES_UP, -1
     if share <= 0.0 or of_leg(s, row, Group.LEG_AFTER, RETURNS) >= share:
         return NextStep.GIVES_UP, -1
-    if c.has_file[row] == 0:
+    if was_without_file(s, row):
         return NextStep.COMES_BACK, next_leg(s, row, when_executive_is_back_s(s, row))
     delay_s = time_of_leg(s, s.plan.return_law[c.reason[row]], row, Group.LEG_AFTER, RETURN_DELAY)
     if s.plan.return_counts[c.reason[row]]:
@@ -463,9 +677,18 @@ def comes_unsolved(s: State, row: int) -> tuple[int, int]:
     return NextStep.COMES_BACK, next_leg(s, row, s.clock[0] + delay_s)
 
 
+def was_without_file(s: State, row: int) -> bool:
+    """Whether who served had no file; for a complaint or a recovery call, at the contact that it is about."""
+    c = s.contacts
+    return c.has_file[row] == 0 or (c.leg_kind[row] in DESK_LEGS and c.hit[row] == NO_FILE)
+
+
 def served_legs(s: State, row: int) -> int:
-    """Return how many attempts of the case there were, this one included."""
-    return s.contacts.leg[row] + (2 if s.contacts.leg_kind[row] == CALL_BACK_LEG else 1)
+    """Return how many attempts of the case there were, this one included; a complaint or a recovery call is none."""
+    c = s.contacts
+    if c.leg_kind[row] in DESK_LEGS:
+        return c.legs[row]
+    return c.leg[row] + (2 if c.leg_kind[row] == CALL_BACK_LEG else 1)
 
 
 def comes_when_told(s: State, row: int) -> tuple[int, int]:
@@ -499,8 +722,8 @@ def in_open_days_s(s: State, row: int, delay_s: float) -> float:
 
 
 def same_time_on_s(s: State, row: int, day: int) -> float:
-    """Return the time of day of a contact's arrival, on another day."""
-    arrived_s = s.contacts.arrived_s[row]
+    """Return the time of day of a contact's arrival, on another day; after a recovery call that of the case's first contact."""
+    arrived_s = s.contacts.first_s[row] if s.contacts.leg_kind[row] == RECOVERY_LEG else s.contacts.arrived_s[row]
     return day * DAY_S + (arrived_s - arrived_s // DAY_S * DAY_S)
 
 
@@ -512,7 +735,11 @@ def promises_call(s: State, row: int) -> tuple[int, int]:
     c.patience_s[call] = INFINITY
     if s.plan.call_back_law[cover] >= 0:
         c.talk_work_s[call] = time_of_leg(s, s.plan.call_back_law[cover], call, Group.LEG, TALK)
-    c.arrived_s[call] = c.queued_s[call] = c.joined_s[call] = s.clock[0]
+    c.arrived_s[call] = s.clock[0]
+    if knows(s, call) and is_lost(s, c.customer[call]):
+        never_came(s, call)
+        return NextStep.CALL_BACK, call
+    c.queued_s[call] = c.joined_s[call] = s.clock[0]
     c.covered_by[call] = BY_OWN
     who = ask(s, call, s.plan.own_queue[c.owner[call]])
     if who == WAITS:
@@ -521,6 +748,117 @@ def promises_call(s: State, row: int) -> tuple[int, int]:
     else:
         s.work.append((call, who))
     return NextStep.CALL_BACK, call
+
+
+# ---- when the firm has failed somebody (R43 to R45) -----------------------------------------------------------------
+
+
+def is_not_helped(s: State, row: int) -> tuple[int, int]:
+    """Served, but not helped: the firm's failure, or an ordinary case that comes again."""
+    hit = how_hit(s, row) if knows(s, row) else UNHURT
+    return is_failed(s, row, hit) if hit != UNHURT else comes_unsolved(s, row)
+
+
+def is_sent_home(s: State, row: int) -> tuple[int, int]:
+    """Told to come back."""
+    return is_failed(s, row, TOLD) if knows(s, row) else comes_when_told(s, row)
+
+
+def leaves_message(s: State, row: int) -> tuple[int, int]:
+    """A message is taken: somebody will call, or everybody forgets it."""
+    if knows(s, row) and is_forgotten(s, row):
+        breaks_promise(s, row)
+        return is_failed(s, row, TOLD)
+    return promises_call(s, row)
+
+
+def is_failed(s: State, row: int, hit: int) -> tuple[int, int]:
+    """The firm has failed a contact: the customer complains, is called, or goes on as he would."""
+    c = s.contacts
+    c.hit[row], c.legs[row], c.problem[row] = hit, served_legs(s, row), 1
+    if c.complained[row]:
+        return case_goes_on(s, row)
+    if complains(s, row):
+        c.complained[row] = 1
+        return (NextStep.COMPLAINS, complaint(s, row)) if s.plan.complaint_queue >= 0 else case_goes_on(s, row)
+    return (NextStep.RECOVERS, recovery_call(s, row)) if is_reached(s, row) else case_goes_on(s, row)
+
+
+def is_not_settled(s: State, row: int) -> tuple[int, int]:
+    """A complaint or a recovery call was of no use: passed on, or the case goes on."""
+    if s.contacts.leg_kind[row] == COMPLAINT_LEG and is_passed_on(s, row):
+        return NextStep.RECOVERS, recovery_call(s, row)
+    return case_goes_on(s, row)
+
+
+def case_goes_on(s: State, row: int) -> tuple[int, int]:
+    """The case goes on as it would have after the contact at which the firm failed; the luck is that of this leg."""
+    return comes_when_told(s, row) if s.contacts.hit[row] == TOLD else comes_unsolved(s, row)
+
+
+def complaint(s: State, row: int) -> int:
+    """Schedule a complaint and return its row; -1 where the run ends before."""
+    at_s = s.clock[0] + time_of_leg(s, s.plan.complaint_delay_law, row, Group.LEG_AFTER, RETURN_DELAY)
+    if not at_s < s.plan.horizon_s:
+        return -1
+    c, again = s.contacts, another(s, row, COMPLAINT, COMPLAINT_LEG, s.contacts.leg[row], 0)
+    patience_law = s.plan.patience_law[c.segment[again] * len(s.plan.talk_law) + place(s, again)]
+    c.patience_s[again] = INFINITY if patience_law < 0 else time_of_leg(s, patience_law, again, Group.LEG, PATIENCE)
+    draw_luck_of_settling(s, again)
+    return start(s, again, at_s)
+
+
+def recovery_call(s: State, row: int) -> int:
+    """Schedule the one recovery call of a case and return its row; -1 where the run ends before."""
+    c = s.contacts
+    c.called[row] = 1
+    at_s = s.clock[0] + time_of_leg(s, s.plan.recovery_delay_law, row, Group.LEG_AFTER, RETURN_DELAY)
+    if not at_s < s.plan.horizon_s:
+        return -1
+    call = another(s, row, RECOVERY, RECOVERY_LEG, c.leg[row], 0)
+    c.patience_s[call] = INFINITY
+    draw_luck_of_settling(s, call)
+    at(s, at_s, RETURNING_ARRIVAL, call, NO_FURTHER)
+    return call
+
+
+# ---- later needs (R5) -----------------------------------------------------------------------------------------------
+
+
+def leads_on(s: State, row: int) -> None:
+    """Let later needs grow out of a case whose need was met, in order of their names."""
+    p, reason = s.plan, s.contacts.reason[row]
+    for link in range(p.link_offset[reason], p.link_offset[reason + 1]):
+        number = link - p.link_offset[reason]
+        if uniform_of(s, row, Group.CASE_LINK, LEADS_TO, number) < p.link_share[link]:
+            at_s = s.clock[0] + time_of(s, p.link_law[link], row, Group.CASE_LINK, LEAD_TIME, number)
+            if at_s < p.horizon_s:
+                start(s, later_case(s, row, link), at_s)
+
+
+def later_case(s: State, row: int, link: int) -> int:
+    """Reserve the row of the first contact of a later need: the same customer, another name."""
+    later, c, p = new_row(s), s.contacts, s.plan
+    c.reason[later], c.entry[later] = p.link_reason[link], FOLLOW_UP
+    c.root[later] = (c.reason[later] << REASON_SHIFT) | strip_reason(c.root[row])
+    c.lineage[later] = lineage_of(c.root[row], c.lineage[row], p.link_hash[link], 0)
+    c.segment[later], c.customer[later] = c.segment[row], c.customer[row]
+    c.channel[later] = channel_of(s, later)
+    c.owner[later] = p.owner[c.customer[later]] if p.asks_own[c.reason[later]] and c.customer[later] >= 0 else -1
+    draw_leg(s, later)
+    if knows(s, later):
+        draw_mind(s, later)
+    return later
+
+
+def channel_of(s: State, row: int) -> int:
+    """Return the channel that a case of its own name takes (R8)."""
+    u, channels = of_case(s, row, Group.CASE, CHANNEL), len(s.plan.channel_kind)
+    first = s.contacts.reason[row] * channels
+    channel = 0
+    while channel < channels - 1 and u >= s.plan.channel_upto[first + channel]:
+        channel += 1
+    return channel
 
 
 # ---- new contacts ---------------------------------------------------------------------------------------------------
@@ -536,6 +874,10 @@ def first_contact(s: State, day: Day, number: int) -> int:
     c.menu_s[row], c.contained_u[row] = day.menu_s[number], day.contained_u[number]
     c.talk_work_s[row], c.search_work_s[row] = day.talk_s[number], day.search_s[number]
     c.wrap_up_s[row] = day.wrap_up_s[number]
+    if s.plan.remembers:
+        c.problem[row] = s.plan.problem[c.reason[row]]
+        c.noise_u[row], c.severity_u[row] = day.noise_u[number], day.severity_u[number]
+        c.complains_u[row], c.surprise_u[row] = day.complains_u[number], day.surprise_u[number]
     return row
 
 
@@ -567,6 +909,8 @@ def another(s: State, row: int, entry: int, leg_kind: int, leg: int, try_number:
     c.reason[again], c.segment[again], c.channel[again] = c.reason[row], c.segment[row], c.channel[row]
     c.customer[again], c.owner[again], c.scale[again] = c.customer[row], c.owner[row], c.scale[row]
     c.entry[again], c.leg_kind[again], c.leg[again], c.try_number[again] = entry, leg_kind, leg, try_number
+    if s.plan.remembers:
+        carry(c, row, again)
     return again
 
 
@@ -585,7 +929,7 @@ def start(s: State, row: int, at_s: float) -> int:
     """Put a coming contact on the calendar and return its row."""
     c = s.contacts
     menu_law = s.plan.menu_law[c.channel[row]]
-    if menu_law >= 0:
+    if menu_law >= 0 and c.leg_kind[row] != COMPLAINT_LEG:
         c.menu_s[row] = time_of_try(s, menu_law, row, Group.TRY, MENU)
         c.contained_u[row] = of_try(s, row, Group.TRY, CONTAINED)
     at(s, at_s, RETURNING_ARRIVAL, row, NO_FURTHER)
@@ -609,7 +953,7 @@ def place(s: State, row: int) -> int:
     return s.contacts.reason[row] * len(s.plan.channel_kind) + s.contacts.channel[row]
 
 
-def record(s: State, seed: int, replication: int) -> RunLog:
+def record(s: State, plan: Plan, seed: int, replication: int) -> RunLog:
     """Return the columns of the log, without rows that were never used."""
     used, columns = s.rows[0], s.contacts._asdict()
     contacts = {name: np.array(columns[name][:used], np.dtype(code)) for name, code, _, _ in CONTACT_COLUMNS}
@@ -618,4 +962,7 @@ def record(s: State, seed: int, replication: int) -> RunLog:
         "time_s": np.array(s.presence_s, np.float64),
         "state": np.array(s.presence_state, np.int8),
     }
-    return RunLog(replication=replication, seed=seed, contacts=contacts, presence=presence)
+    return RunLog(
+        replication=replication, seed=seed, contacts=contacts, presence=presence,
+        closings=closed_cases(s), customers=customers_at_horizon(s, plan),
+    )  # fmt: skip

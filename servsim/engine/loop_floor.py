@@ -14,7 +14,7 @@ from heapq import heappush
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.engine.loop_state import NEVER, NOBODY, NOWHERE, State
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import ClosingRule, Cover, Entry, OwnRule, StaffState
+from servsim.rules.codes import BY_FIRM, ClosingRule, Cover, Entry, LegKind, OwnRule, StaffState
 from servsim.rules.cover import applies_away
 from servsim.rules.order import EventKind, rank
 from servsim.rules.signal import DISCONNECTED, MESSAGE_TAKEN, SENT_HOME, TURNED_AWAY, WAITS
@@ -27,6 +27,8 @@ PLANNED, LATE_BREAK = 0, 1
 
 OFF, ON, BREAK = int(StaffState.OFF), int(StaffState.ON), int(StaffState.BREAK)
 CALL_BACK = int(Entry.CALL_BACK)
+FIRMS_WORK = tuple(int(entry) for entry in BY_FIRM)
+COMPLAINT_LEG = int(LegKind.COMPLAINT)
 WAIT, BUDDY, SUBSTITUTE = int(OwnRule.WAIT), int(OwnRule.BUDDY), int(OwnRule.SUBSTITUTE)
 COME_BACK, MESSAGE = int(OwnRule.COME_BACK), int(OwnRule.MESSAGE)
 BY_TEAM, BY_OWN, BY_BUDDY = int(Cover.TEAM), int(Cover.OWN), int(Cover.BUDDY)
@@ -100,6 +102,9 @@ def receive(s: State, row: int) -> int:
     """Send a contact to an idle agent or to its line; return the agent or a signal (WAITS, SENT_HOME ...)."""
     c = s.contacts
     c.joined_s[row] = s.clock[0]
+    if c.leg_kind[row] == COMPLAINT_LEG:
+        c.covered_by[row] = BY_DESK
+        return ask(s, row, s.plan.complaint_queue)
     if c.owner[row] >= 0:
         return receive_own(s, row)
     c.covered_by[row] = BY_TEAM
@@ -119,6 +124,8 @@ def receive_own(s: State, row: int) -> int:
     if not away and s.idle_since[owner] != NEVER:
         s.contacts.covered_by[row] = BY_OWN
         return ask(s, row, s.plan.own_queue[owner])
+    if away:
+        s.contacts.found_away[row] = 1
     which = 2 * cover + (1 if away else 0)
     first, end = s.plan.rule_offset[which], s.plan.rule_offset[which + 1]
     for place in range(first, end):
@@ -265,7 +272,7 @@ def take(s: State, agent: int, row: int) -> None:
 def wait_in(s: State, row: int, queue: int) -> int:
     """Join a line; return WAITS, or the agent whom a long line called, or TURNED_AWAY where nobody will come."""
     c = s.contacts
-    if c.entry[row] != CALL_BACK and not is_open(s, c.channel[row], s.clock[0]) and not somebody_comes_today(s, queue):
+    if not is_open(s, c.channel[row], s.clock[0]) and not is_by_firm(s, row) and not somebody_comes_today(s, queue):
         return TURNED_AWAY
     put(s, row, queue)
     call_overflow_later(s, row, queue)
@@ -290,21 +297,35 @@ def drop(s: State, row: int) -> None:
 
 
 def count(s: State, row: int, queue: int, more: int) -> None:
-    """Count a contact in or out of those who wait; promised calls are work, not people."""
+    """Count a contact in or out of those who wait; work by the firm is nobody who waits."""
+    if s.contacts.entry[row] in FIRMS_WORK:
+        return
     channel = s.contacts.channel[row]
-    if s.contacts.entry[row] != CALL_BACK:
-        s.waiting[channel] += more
+    s.waiting[channel] += more
     if s.queue_agent[queue] < 0:
         s.line_length[channel] += more
+
+
+def is_by_firm(s: State, row: int) -> bool:
+    """Whether it is work by the firm: no line held, no patience, nobody who stands in line (R30)."""
+    return s.contacts.entry[row] in FIRMS_WORK
 
 
 def standing(s: State, row: int) -> tuple[int, float, int]:
     """Return a contact's place in any line."""
     c = s.contacts
-    if c.entry[row] == CALL_BACK:
-        return -s.plan.call_back_priority[s.plan.reason_cover[c.reason[row]]], c.joined_s[row], row
+    if c.entry[row] in FIRMS_WORK:
+        return -firms_priority(s, row), c.joined_s[row], row
     place = route_place(s, row)
     return -s.plan.priority[place], c.joined_s[row] - s.plan.credit_s[place], row
+
+
+def firms_priority(s: State, row: int) -> int:
+    """Return the priority of work by the firm: promised calls have one of their own."""
+    if s.contacts.entry[row] != CALL_BACK:
+        return 0
+    priority: int = s.plan.call_back_priority[s.plan.reason_cover[s.contacts.reason[row]]]
+    return priority
 
 
 def call_overflow_later(s: State, row: int, queue: int) -> None:
@@ -455,8 +476,8 @@ def first_inside(s: State, queue: int) -> int:
 
 
 def is_inside(s: State, row: int) -> bool:
-    """Whether a waiting contact is inside a channel that has closed; promised calls wait for another day."""
-    return s.contacts.entry[row] != CALL_BACK and not is_open(s, s.contacts.channel[row], s.clock[0])
+    """Whether a waiting contact is inside a channel that has closed; work by the firm waits for another day."""
+    return not is_by_firm(s, row) and not is_open(s, s.contacts.channel[row], s.clock[0])
 
 
 def staff_changes(s: State, agent: int, state: int, length_s: float) -> None:
@@ -525,7 +546,7 @@ def receive_again(s: State, agent: int) -> None:
     if queue < 0:
         return
     for _, _, row in s.lines[queue].copy():
-        if s.contacts.entry[row] == CALL_BACK or not is_away(s, agent, s.plan.reason_cover[s.contacts.reason[row]]):
+        if is_by_firm(s, row) or not is_away(s, agent, s.plan.reason_cover[s.contacts.reason[row]]):
             continue
         if s.status[agent] == OFF and is_inside(s, row) and will_stay(s, agent):
             continue
@@ -555,11 +576,11 @@ def close(s: State, channel: int) -> None:
 
 
 def waiting_in(s: State, channel: int) -> list[int]:
-    """Return everybody who waits in a channel, by row, promised calls left out."""
+    """Return everybody who waits in a channel, by row, work by the firm left out."""
     found = []
     for line in s.lines:
         for _, _, row in line:
-            if s.contacts.channel[row] == channel and s.contacts.entry[row] != CALL_BACK:
+            if s.contacts.channel[row] == channel and not is_by_firm(s, row):
                 found.append(row)
     found.sort()
     return found

@@ -33,6 +33,11 @@ def time_of_try(s: State, law: int, row: int, group: int, word: int) -> float:
     return time_of(s, law, row, group, word, leg_word(c.leg_kind[row], c.leg[row], c.try_number[row]))
 
 
+def of_case(s: State, row: int, group: int, word: int) -> float:
+    """Return a uniform that all contacts of a case share."""
+    return uniform_of(s, row, group, word, 0)
+
+
 def uniform_of(s: State, row: int, group: int, word: int, attempt: int) -> float:
     """Return a uniform of an attempt."""
     c = s.contacts

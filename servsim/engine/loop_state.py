@@ -10,10 +10,11 @@ import math
 from typing import Any, NamedTuple
 
 from servsim.draws.purpose import Group, salted, stream
-from servsim.engine.log import CONTACT_COLUMNS
+from servsim.engine.log import CLOSING_COLUMNS, CONTACT_COLUMNS, CUSTOMER_COLUMNS
+from servsim.plan.people import start_people
 from servsim.plan.plan import Plan, as_lists
 from servsim.plan.roster import Change, make_roster
-from servsim.rules.codes import Cover, StaffState
+from servsim.rules.codes import Cover, Hit, StaffState
 
 NEVER = -1.0
 NOBODY = -1
@@ -72,15 +73,107 @@ class Contacts(NamedTuple):
     solved_u: list[float]
     scale: list[float]
 
+    first_s: list[float]
+    """What the case carries from contact to contact, where its customer remembers: when its first contact came."""
+    friction: list[float]
+    """Points so far (R41)."""
+    problem: list[int]
+    """1 where the case is a problem (R42)."""
+    complained: list[int]
+    called: list[int]
+    """1 once a recovery call was made, or is due."""
+    hit: list[int]
+    """The last failure by the firm (Hit) ..."""
+    legs: list[int]
+    """... and how many attempts there had been by then."""
+    courtesy: list[float]
+    """Points of the team that last answered."""
+    remedy: list[float]
+    overpaid: list[float]
+    noise_u: list[float]
+    severity_u: list[float]
+    complains_u: list[float]
+    surprise_u: list[float]
+    found_away: list[int]
+    """1 where this contact was received by the list for an executive who is away."""
+
 
 INITIAL: tuple[float, ...] = (
     *(initial for _, _, initial, _ in CONTACT_COLUMNS),
     NOWHERE, 0, math.nan, Cover.NOBODY, -1, -1.0, 1.0, 0.0, 0.0, 0.0, math.nan, 1.0,
+    math.nan, 0.0, 0, 0, 0, int(Hit.NONE), 0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5, 0,
 )  # fmt: skip
 """What a new row holds, column by column."""
 
 assert Contacts._fields[: len(CONTACT_COLUMNS)] == tuple(name for name, _, _, _ in CONTACT_COLUMNS)
 assert len(INITIAL) == len(Contacts._fields)
+
+
+class People(NamedTuple):
+    """Columns of customers, by number; empty where nobody remembers. First those of the log, under its names."""
+
+    account: list[float]
+    recovery: list[float]
+    mood: list[float]
+    seen_s: list[float]
+    failed_s: list[float]
+    hazard: list[float]
+    threshold: list[float]
+    expected: list[float]
+    lost_s: list[float]
+    segment: list[int]
+    wants_human_u: list[float]
+
+
+class Closings(NamedTuple):
+    """Columns of closed cases, those of the log, in order of closing."""
+
+    root: list[int]
+    lineage: list[int]
+    row: list[int]
+    reason: list[int]
+    segment: list[int]
+    customer: list[int]
+    closed_s: list[float]
+    late_s: list[float]
+    problem: list[int]
+    major: list[int]
+    hit: list[int]
+    solved: list[int]
+    complained: list[int]
+    friction: list[float]
+    quality: list[float]
+    before: list[float]
+    after: list[float]
+    account: list[float]
+    recovery: list[float]
+    mood: list[float]
+    leaving: list[float]
+    remedy: list[float]
+    overpaid: list[float]
+    lost: list[int]
+
+
+assert People._fields[: len(CUSTOMER_COLUMNS)] == tuple(name for name, _, _ in CUSTOMER_COLUMNS)
+assert Closings._fields == tuple(name for name, _, _ in CLOSING_COLUMNS)
+
+
+class Ahead(NamedTuple):
+    """Calls ahead of absences (R33): the first three columns by row of the call, for these have the first rows of all."""
+
+    notice: list[int]
+    """Row of the plan's ``notice_*`` columns."""
+    moved_s: list[float]
+    """When the customer comes instead if he agrees; infinite: not within the run."""
+    too_late: list[int]
+    """1 once the customer has come without having been reached."""
+    day: list[int]
+    """The planned contacts who are called, in order of (day, number of the day) ..."""
+    number: list[int]
+    row: list[int]
+    """... and the row of the call."""
+    met: list[int]
+    """[planned contacts of these columns who have come, or would have]"""
 
 
 class State(NamedTuple):
@@ -152,6 +245,11 @@ class State(NamedTuple):
     presence_s: list[float]
     presence_state: list[int]
 
+    # ---- what customers remember
+    people: People
+    closings: Closings
+    ahead: Ahead
+
 
 def make_state(plan: Plan, seed: int, replication: int) -> State:
     """Return the state before the first event."""
@@ -167,7 +265,15 @@ def make_state(plan: Plan, seed: int, replication: int) -> State:
         owed_break_s=[0.0] * agents, break_until_s=[NEVER] * agents, break_length_s=[0.0] * agents,
         shown=[int(StaffState.OFF)] * agents, changes=list(roster.changes), changes_done=[0],
         on_times_s=roster.on_times_s, planned=roster.planned, presence_agent=[], presence_s=[], presence_state=[],
+        people=_people(plan, seed, replication), closings=Closings(*([] for _ in CLOSING_COLUMNS)), ahead=Ahead([], [], [], [], [], [], [0]),
     )  # fmt: skip
+
+
+def _people(plan: Plan, seed: int, replication: int) -> People:
+    if not plan.remembers:
+        return People(*([] for _ in People._fields))
+    start = start_people(plan, seed, replication)
+    return People(*(start[name].tolist() for name in People._fields))
 
 
 def _queue_agent(plan: Any, queues: int) -> list[int]:
