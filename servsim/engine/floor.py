@@ -17,7 +17,7 @@ from servsim.engine.environment import RankedEnvironment
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.plan.roster import Roster
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import BY_FIRM, ClosingRule, Cover, Entry, OwnRule, StaffState
+from servsim.rules.codes import BY_FIRM, OUTBOUND_PRIORITY, ClosingRule, Cover, Entry, OwnRule, StaffState
 from servsim.rules.cover import applies_away, fewest_ahead
 from servsim.rules.order import EventKind
 from servsim.rules.signal import DISCONNECTED, MESSAGE_TAKEN, SENT_HOME, TURNED_AWAY, WAITS
@@ -303,7 +303,7 @@ class Floor:
         if contact.entry == Entry.CALL_BACK:
             return plan.call_back_priority[plan.reason_cover[contact.reason]], 0.0
         if contact.entry in BY_FIRM:
-            return 0, 0.0
+            return OUTBOUND_PRIORITY, 0.0
         place = (contact.channel * self.reasons + contact.reason) * self.segments + contact.segment
         return plan.priority[place], plan.credit_s[place]
 

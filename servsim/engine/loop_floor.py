@@ -14,7 +14,7 @@ from heapq import heappush
 from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.engine.loop_state import NEVER, NOBODY, NOWHERE, State
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import BY_FIRM, ClosingRule, Cover, Entry, LegKind, OwnRule, StaffState
+from servsim.rules.codes import BY_FIRM, OUTBOUND_PRIORITY, ClosingRule, Cover, Entry, LegKind, OwnRule, StaffState
 from servsim.rules.cover import applies_away
 from servsim.rules.order import EventKind, rank
 from servsim.rules.signal import DISCONNECTED, MESSAGE_TAKEN, SENT_HOME, TURNED_AWAY, WAITS
@@ -323,7 +323,7 @@ def standing(s: State, row: int) -> tuple[int, float, int]:
 def firms_priority(s: State, row: int) -> int:
     """Return the priority of work by the firm: promised calls have one of their own."""
     if s.contacts.entry[row] != CALL_BACK:
-        return 0
+        return OUTBOUND_PRIORITY
     priority: int = s.plan.call_back_priority[s.plan.reason_cover[s.contacts.reason[row]]]
     return priority
 

@@ -52,6 +52,8 @@ class Entry(IntEnum):
 
 BY_FIRM = (Entry.CALL_BACK, Entry.RECOVERY, Entry.NOTICE)
 """Work that queues for an agent: nobody stands in line, no line is held, no patience ends (R30)."""
+OUTBOUND_PRIORITY = -1001
+"""Priority of recovery calls and calls ahead: below every route's, so that nobody waits behind a call that can be made later."""
 
 
 class LegKind(IntEnum):
