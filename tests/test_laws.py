@@ -7,7 +7,7 @@ R numbers are those of docs/rules.md. Laws about errors (law 6) stand with the r
 from __future__ import annotations
 
 import copy
-import importlib.util
+import importlib
 import math
 import os
 from collections.abc import Callable
@@ -38,7 +38,7 @@ Engine = Callable[[Plan, int, int], RunLog]
 DAY_S = 86_400.0
 NEVER_IN = (Outcome.BALKED, Outcome.BLOCKED, Outcome.CLOSED, Outcome.LOST_DEMAND)
 """Outcomes of contacts that held no line and no place."""
-ENGINES = ["simpy", *(["loop"] if importlib.util.find_spec("servsim.engine.loop") else [])]
+ENGINES = ["simpy", "loop", "compiled"]
 
 
 @pytest.fixture(params=ENGINES)
@@ -48,7 +48,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 def engine_named(name: str) -> Engine:
-    module = importlib.import_module({"simpy": "servsim.engine.simpy_engine", "loop": "servsim.engine.loop"}[name])
+    module = importlib.import_module({"simpy": "servsim.engine.simpy_engine"}.get(name, f"servsim.engine.{name}"))
     return module.simulate  # type: ignore[no-any-return]
 
 

@@ -16,7 +16,7 @@ import pytest
 from worked import Engine, Run, contacts, customers_of, simulate, table, visit, world
 
 from servsim.draws.name import REASON_SHIFT, hash64, lineage_of, strip_reason
-from servsim.engine import loop, simpy_engine
+from servsim.engine import compiled, loop, simpy_engine
 from servsim.engine.log import CLOSING_COLUMNS, CUSTOMER_COLUMNS, RunLog
 from servsim.plan.compile import compile_plan
 from servsim.plan.plan import Plan
@@ -28,7 +28,7 @@ FIRST_DAY, SECOND_DAY = "2026-03-02", "2026-03-03"
 CALM = {"spread": 0, "late_points": 0, "bonus_chance": 0, "complain_minor": 0, "complain_major": 0}
 
 
-@pytest.fixture(params=[simpy_engine.simulate, loop.simulate], ids=["simpy", "loop"])
+@pytest.fixture(params=[simpy_engine.simulate, loop.simulate, compiled.simulate], ids=["simpy", "loop", "compiled"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Every day is worked by both engines, from customers who all stand at 75."""
     yield lambda plan, seed, replication: request.param(all_alike(plan), seed, replication)

@@ -1,4 +1,4 @@
-"""Days worked out by hand, event by event, on both engines; the ids are those of docs/rules.md."""
+"""Days worked out by hand, event by event, on every engine; the ids are those of docs/rules.md."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from worked import Engine, contacts, customers_of, fresh_contacts, presence, simulate, table, visit, world
 
-from servsim.engine import loop, simpy_engine
+from servsim.engine import compiled, loop, simpy_engine
 
 
-@pytest.fixture(params=[simpy_engine.simulate, loop.simulate], ids=["simpy", "loop"])
+@pytest.fixture(params=[simpy_engine.simulate, loop.simulate, compiled.simulate], ids=["simpy", "loop", "compiled"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Every day is worked by both engines."""
+    """Every day is worked by the readable engine and by the event loop, as it stands and compiled."""
     return request.param  # type: ignore[no-any-return]
 
 

@@ -6,11 +6,9 @@ highest numbers and moves nobody (R2). Never decides on a key.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from servsim.draws.law import gamma
 from servsim.draws.philox import block, uniform
-from servsim.draws.purpose import BUSY_NESS
+from servsim.draws.purpose import BUSY_NESS, COUNT_OF_CELL
 from servsim.rules.distribution import CERTAIN_BELOW_CV, LARGEST_CV, gamma_numbers
 from servsim.rules.portable import exp
 
@@ -29,6 +27,11 @@ def poisson_quantile(u: float, mean: float) -> int:
     """
     if not 0.0 <= mean <= CHUNK_MEAN:
         raise ValueError(f"mean: got {mean}; must be 0 to {CHUNK_MEAN:g}")
+    return count_up_to(u, mean)
+
+
+def count_up_to(u: float, mean: float) -> int:
+    """Return ``poisson_quantile`` of a mean that is known to be within its bounds."""
     chance = exp(-mean)
     total = chance
     count = 0
@@ -41,12 +44,13 @@ def poisson_quantile(u: float, mean: float) -> int:
     return count
 
 
-def poisson_count(mean: float, uniform_of_chunk: Callable[[int], float]) -> int:
-    """Return a Poisson count of any mean, as a sum of chunks of mean 500 and one with the remainder.
+def poisson_count(mean: float, k0: int, k1: int, c0: int) -> int:
+    """Return how many cases a cell has: a Poisson count of any mean.
 
-    Each chunk has its own uniform, ``uniform_of_chunk(0)`` the cell's. A lower mean never gives a higher count: it makes
-    the last chunk smaller or drops chunks, and leaves the others as they are. (Exactly so but for a chance of about
-    1e-13, where rounding in the sum decides.)
+    Parameters
+    ----------
+    mean : 0 or more, and finite.
+    k0, k1, c0 : the cell's name: key of group COUNT and root with number 0.
 
     Raises
     ------
@@ -54,10 +58,24 @@ def poisson_count(mean: float, uniform_of_chunk: Callable[[int], float]) -> int:
     """
     if not 0.0 <= mean < float("inf"):
         raise ValueError(f"mean: got {mean}; must be 0 or more and finite")
+    return number_of_cases(mean, k0, k1, c0)
+
+
+def number_of_cases(mean: float, k0: int, k1: int, c0: int) -> int:
+    """Return ``poisson_count`` of a mean that is known to be within its bounds: chunks of mean 500, and the remainder.
+
+    Each chunk has its own uniform, chunk 0 the cell's. A lower mean never gives a higher count: it makes
+    the last chunk smaller or drops chunks, and leaves the others as they are. (Exactly so but for a chance of about
+    1e-13, where rounding in the sum decides.)
+    """
     full = int(mean / CHUNK_MEAN)
-    count = sum(poisson_quantile(uniform_of_chunk(j), CHUNK_MEAN) for j in range(full))
+    count = 0
+    for chunk in range(full):
+        count += count_up_to(uniform(block(k0, k1, c0, 0, 0, chunk)[COUNT_OF_CELL]), CHUNK_MEAN)
     rest = mean - full * CHUNK_MEAN
-    return count + (poisson_quantile(uniform_of_chunk(full), rest) if rest > 0.0 else 0)
+    if rest > 0.0:
+        count += count_up_to(uniform(block(k0, k1, c0, 0, 0, full)[COUNT_OF_CELL]), rest)
+    return count
 
 
 def gamma_factor(cv: float, k0: int, k1: int, c0: int) -> float:
@@ -71,8 +89,14 @@ def gamma_factor(cv: float, k0: int, k1: int, c0: int) -> float:
     """
     if not 0.0 <= cv <= LARGEST_CV:
         raise ValueError(f"cv: got {cv}; must be 0 to {LARGEST_CV:g}")
+    return day_factor(cv, k0, k1, c0)
+
+
+def day_factor(cv: float, k0: int, k1: int, c0: int) -> float:
+    """Return ``gamma_factor`` of a ``cv`` that is known to be within its bounds."""
     if cv <= CERTAIN_BELOW_CV:
         return 1.0
     shape = 1.0 / (cv * cv)
     u = uniform(block(k0, k1, c0, 0, 0, 0)[BUSY_NESS])
-    return gamma((1.0 / shape, *gamma_numbers(shape)), u, k0, k1, c0, 0, 0, BUSY_NESS, 0)
+    d, c, boost = gamma_numbers(shape)
+    return gamma((1.0 / shape, d, c, boost), u, k0, k1, c0, 0, 0, BUSY_NESS, 0)

@@ -70,7 +70,7 @@ def hyperexponential(p: tuple[float, float, float, float], u: float) -> float:
 
 def triangular(p: tuple[float, float, float, float], u: float) -> float:
     """Return a draw between p[0] and p[2] ; p[3] is the share below the mode p[1]."""
-    low, _, high, below = p
+    low, high, below = p[0], p[2], p[3]
     if u < below:
         return low + (high - low) * math.sqrt(u * below)
     return high - (high - low) * math.sqrt((1.0 - u) * (1.0 - below))
@@ -93,6 +93,15 @@ def sample(
     k0, k1, c0, c1, c2, word : the name of the draw, for laws that need more than one uniform.
     path : which part of a nested law this is; see the module.
     """
+    if laws.kind[law_id] >= MIXTURE:
+        return nested(laws, law_id, u, k0, k1, c0, c1, c2, word, path)
+    return simple(laws, law_id, u, k0, k1, c0, c1, c2, word, path)
+
+
+def simple(
+    laws: LawLists, law_id: int, u: float, k0: int, k1: int, c0: int, c1: int, c2: int, word: int, path: int
+) -> float:
+    """Return one draw of a law that has no parts."""
     kind = laws.kind[law_id]
     if kind <= TRIANGULAR:
         return inverse(kind, laws.p[law_id], u)
@@ -102,11 +111,7 @@ def sample(
         return laws.x[laws.offset[law_id] + int(u * laws.length[law_id])]
     if kind == GAMMA:
         return gamma(laws.p[law_id], u, k0, k1, c0, c1, c2, word, path)
-    if kind == ERLANG:
-        return erlang(laws.p[law_id], u, k0, k1, c0, c1, c2, word, path)
-    if kind == MIXTURE:
-        return mixture(laws, law_id, u, k0, k1, c0, c1, c2, word, path)
-    return smaller_of(laws, law_id, u, k0, k1, c0, c1, c2, word, path)
+    return erlang(laws.p[law_id], u, k0, k1, c0, c1, c2, word, path)
 
 
 def between_quantiles(laws: LawLists, law_id: int, u: float) -> float:
@@ -124,7 +129,7 @@ def gamma(
 
     Source: Marsaglia and Tsang (2000), "A simple method for generating gamma variables", ACM TOMS 26.
     """
-    scale, d, c, boost = p
+    scale, d, c, boost = p[0], p[1], p[2], p[3]
     trial = path << NUMBER_BITS
     while True:
         x = normal_quantile(u)
@@ -151,28 +156,36 @@ def erlang(
     return total * p[0]
 
 
-def mixture(
+def nested(
     laws: LawLists, law_id: int, u: float, k0: int, k1: int, c0: int, c1: int, c2: int, word: int, path: int
 ) -> float:
-    """Return a draw of the part in whose share ``u`` lies; where it lies there is the part's uniform."""
+    """Return a draw of a law that has parts, which may have parts: the smallest of all parts that count.
+
+    A mixture counts as the part in whose share ``u`` lies; of a smaller_of every part counts, the first with ``u``.
+    NOTE: a list of open laws instead of functions that call each other, which would not compile.
+    """
+    smallest = math.inf
+    waiting = [(law_id, u, path)]
+    while len(waiting) > 0:
+        law_id, u, path = waiting.pop()
+        if laws.kind[law_id] == MIXTURE:
+            waiting.append(chosen_part(laws, law_id, u, path))
+        elif laws.kind[law_id] == SMALLER_OF:
+            for j in range(laws.length[law_id]):
+                part_path = path * PATH_BASE + j + 1
+                own = u if j == 0 else uniform(block(k0, k1, c0, c1, c2, part_path << NUMBER_BITS)[word])
+                waiting.append((int(laws.x[laws.offset[law_id] + j]), own, part_path))
+        else:
+            smallest = min(smallest, simple(laws, law_id, u, k0, k1, c0, c1, c2, word, path))
+    return smallest
+
+
+def chosen_part(laws: LawLists, law_id: int, u: float, path: int) -> tuple[int, float, int]:
+    """Return the part of a mixture in whose share ``u`` lies, and its uniform: where in that share it lies."""
     first = laws.offset[law_id]
     i = bisect_right(laws.f, u, first, first + laws.length[law_id])
     start = laws.f[i - 1] if i > first else 0.0
-    part_path = path * PATH_BASE + i - first + 1
-    return sample(laws, int(laws.x[i]), within(u, start, laws.f[i]), k0, k1, c0, c1, c2, word, part_path)
-
-
-def smaller_of(
-    laws: LawLists, law_id: int, u: float, k0: int, k1: int, c0: int, c1: int, c2: int, word: int, path: int
-) -> float:
-    """Return the smallest of the parts' draws; the first part takes ``u``."""
-    first = laws.offset[law_id]
-    smallest = sample(laws, int(laws.x[first]), u, k0, k1, c0, c1, c2, word, path * PATH_BASE + 1)
-    for j in range(1, laws.length[law_id]):
-        part_path = path * PATH_BASE + j + 1
-        own = uniform(block(k0, k1, c0, c1, c2, part_path << NUMBER_BITS)[word])
-        smallest = min(smallest, sample(laws, int(laws.x[first + j]), own, k0, k1, c0, c1, c2, word, part_path))
-    return smallest
+    return int(laws.x[i]), within(u, start, laws.f[i]), path * PATH_BASE + i - first + 1
 
 
 # ---- many draws

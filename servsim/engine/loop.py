@@ -14,7 +14,7 @@ instant (R15). What customers remember is in ``loop_people``. Never measures any
 from __future__ import annotations
 
 import math
-from heapq import heappop
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ from servsim.draws.purpose import (
     Group,
 )
 from servsim.engine.log import CONTACT_COLUMNS, RunLog
+from servsim.engine.loop_calendar import at, goes_first, take_first
+from servsim.engine.loop_day import count_cases, draw_cases
 from servsim.engine.loop_floor import (
     BY_BUDDY,
     BY_DESK,
@@ -58,13 +60,10 @@ from servsim.engine.loop_floor import (
     MESSAGE,
     PLANNED,
     ask,
-    at,
     balk_share,
     close,
-    drop,
     enter,
     has_room,
-    is_by_firm,
     is_open,
     is_planned_on,
     late_break_over,
@@ -75,7 +74,9 @@ from servsim.engine.loop_floor import (
     receive,
     release,
     staff_changes,
+    will_be_told,
 )
+from servsim.engine.loop_line import drop, is_by_firm
 from servsim.engine.loop_luck import of_case, of_leg, of_try, time_of, time_of_leg, time_of_try, uniform_of
 from servsim.engine.loop_people import (
     NO_FILE,
@@ -101,11 +102,21 @@ from servsim.engine.loop_people import (
     post,
     settles,
 )
-from servsim.engine.loop_state import State, grow, make_state
-from servsim.plan.day import Day, Days
-from servsim.plan.notice import Call, calls_ahead
+from servsim.engine.loop_room import (
+    BEGINS,
+    COUNTS,
+    DAY,
+    DRAWS,
+    STOPPED,
+    THROUGH,
+    has_slack,
+    room_needed,
+    room_wanted,
+    run_through,
+)
+from servsim.engine.loop_state import INITIAL, State, in_lists, make_state
+from servsim.plan.day import Days
 from servsim.plan.plan import Plan
-from servsim.plan.roster import make_roster
 from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ChannelKind, Entry, Hit, LegKind, NextStep, Outcome, Solved
 from servsim.rules.cover import handling_s as time_with_agent_s
@@ -133,47 +144,102 @@ TOLD = int(Hit.TOLD)
 
 
 def simulate(plan: Plan, seed: int, replication: int) -> RunLog:
-    """Run one replication of a plan and return its log.
+    """Run one replication of a plan, uncompiled, and return its log.
 
     Parameters
     ----------
     plan : what to run.
     seed, replication : name the draws; the same pair gives the same log on every machine and on every engine.
     """
-    s = make_state(plan, seed, replication)
-    days = Days(plan, seed, replication)
-    staff_before_the_first_event(s)
-    plan_closing_times(s)
-    if len(plan.notice_agent) > 0:
-        plan_calls_ahead(s, calls_ahead(plan, days, make_roster(s.plan, seed, replication)))
-    for number in range(s.plan.days):
-        run_day(s, number, Day(*(column.tolist() for column in days.draw(number))))
-    run_to(s, s.plan.horizon_s, rank(STAFF_OFF, 0))
-    return record(s, plan, seed, replication)
+    store = run_through(lambda: Lists(plan, seed, replication))
+    return record(store.state, plan, seed, replication)
+
+
+class Lists:
+    """A replication whose columns are lists: run by Python itself."""
+
+    def __init__(self, plan: Plan, seed: int, replication: int) -> None:
+        self.state = in_lists(make_state(plan, seed, replication))
+        self.days = Days(plan, seed, replication)
+
+    def take_day(self, number: int) -> None:
+        """Take the first contacts of the next day."""
+        s = self.state
+        for column, drawn in zip(s.day, self.days.draw(number), strict=True):
+            column[:] = drawn.tolist()
+        s.day_number[0], s.day_order[:] = number, range(len(s.day.root))
+        s.day_cases[0], s.day_done[0] = len(s.day.root), 0
+
+    def make_room(self) -> None:
+        """Lengthen the columns that grow."""
+        s, needed = self.state, room_needed(self.state)
+        lengthen(s.contacts, INITIAL, needed.contacts)
+        lengthen(s.closings, (0,) * len(s.closings), needed.closings)
+        lengthen((s.event_s, s.event_rank, s.event_further), (0.0, 0, 0), needed.calendar)
+        lengthen((s.work_row, s.work_signal), (0, 0), needed.work)
+        lengthen((s.presence_agent, s.presence_s, s.presence_state), (0, 0.0, 0), needed.presence)
+
+    def advance(self, stage: int) -> int:
+        """Run a stage; see ``advance``."""
+        return advance(self.state, stage)
+
+
+def lengthen(columns: Sequence[list[Any]], initial: Sequence[float], rows: int) -> None:
+    """Append rows of initial values where columns have less than so many."""
+    if len(columns[0]) < rows:
+        for column, value in zip(columns, initial, strict=True):
+            column.extend([value] * (room_wanted(rows) - len(column)))
 
 
 # ---- what comes from outside ----------------------------------------------------------------------------------------
 
 
-def run_day(s: State, day_number: int, day: Day) -> None:
+def advance(s: State, stage: int) -> int:
+    """Run the beginning, the day at hand or the end; STOPPED where a column must grow before it can go on."""
+    if stage == BEGINS:
+        staff_before_the_first_event(s)
+        plan_closing_times(s)
+        plan_calls_ahead(s)
+        return THROUGH
+    if stage == COUNTS:
+        return count_cases(s)
+    if stage == DRAWS:
+        draw_cases(s)
+        return THROUGH
+    if stage == DAY:
+        return run_day(s)
+    return run_to(s, s.plan.horizon_s, rank(STAFF_OFF, 0))
+
+
+def run_day(s: State) -> int:
     """Take the first contacts of a day in their turn among all events."""
-    for number in range(len(day.arrived_s)):
-        if day.arrived_s[number] >= s.plan.horizon_s:
-            return
-        run_to(s, float(day.arrived_s[number]), rank(PLANNED_ARRIVAL, number))
-        s.clock[0] = float(day.arrived_s[number])
-        if not s.ahead.row or not comes_another_day(s, day_number, day, number):
-            arrives(s, first_contact(s, day, number))
+    day = s.day
+    while s.day_done[0] < s.day_cases[0]:
+        number = s.day_done[0]
+        case = s.day_order[number]
+        if day.arrived_s[case] >= s.plan.horizon_s:
+            return THROUGH
+        if run_to(s, day.arrived_s[case], rank(PLANNED_ARRIVAL, number)) == STOPPED:
+            return STOPPED
+        s.day_done[0] = number + 1
+        s.clock[0] = day.arrived_s[case]
+        if not comes_another_day(s, number, case):
+            arrives(s, first_contact(s, case))
         finish_work(s)
+    return THROUGH
 
 
-def run_to(s: State, time_s: float, place: int) -> None:
+def run_to(s: State, time_s: float, place: int) -> int:
     """Take every event before a time and a place among the events of that instant (its rank)."""
-    while s.calendar and (s.calendar[0][0], s.calendar[0][1]) < (time_s, place):
-        now_s, rank_, further = heappop(s.calendar)
-        s.clock[0] = now_s
+    while has_slack(s):
+        if s.events[0] == 0 or not goes_first(s.event_s[0], s.event_rank[0], 0, time_s, place, 0):
+            return THROUGH
+        rank_, further = s.event_rank[0], s.event_further[0]
+        s.clock[0] = s.event_s[0]
+        take_first(s)
         handle(s, rank_ >> NUMBER_BITS, rank_ & NUMBER_MASK, further)
         finish_work(s)
+    return STOPPED
 
 
 def handle(s: State, kind: int, number: int, further: int) -> None:
@@ -193,7 +259,7 @@ def handle(s: State, kind: int, number: int, further: int) -> None:
     elif kind == OVERFLOW_DUE:
         overflow_due(s, number, further)
     elif kind == HOURS_MARK:
-        close(s, number)
+        closing_time(s, number, further)
     elif further == LATE_BREAK:
         late_break_over(s, number)
     else:
@@ -203,16 +269,16 @@ def handle(s: State, kind: int, number: int, further: int) -> None:
 def finish_work(s: State) -> None:
     """Let all consequences of one event happen, first in first out, before the next event (R15)."""
     done = 0
-    while done < len(s.work):
-        row, signal = s.work[done]
+    while done < s.works[0]:
+        row, signal = s.work_row[done], s.work_signal[done]
         done += 1
         is_told(s, row, signal)
-    s.work.clear()
+    s.works[0] = 0
 
 
 def staff_before_the_first_event(s: State) -> None:
     """Bring in who is on duty at the beginning."""
-    while s.changes_done[0] < len(s.changes) and s.changes[s.changes_done[0]][0] <= 0.0:
+    while s.changes_done[0] < len(s.change_s) and s.change_s[s.changes_done[0]] <= 0.0:
         take_staff_change(s)
     plan_staff_change(s)
 
@@ -225,24 +291,34 @@ def next_staff_change(s: State) -> None:
 
 def take_staff_change(s: State) -> None:
     """Let one change of the roster happen."""
-    _, _, agent, state, length_s = s.changes[s.changes_done[0]]
-    s.changes_done[0] += 1
-    staff_changes(s, agent, state, length_s)
+    change = s.changes_done[0]
+    s.changes_done[0] = change + 1
+    staff_changes(s, s.change_agent[change], s.change_state[change], s.change_length_s[change])
 
 
 def plan_staff_change(s: State) -> None:
     """Put the roster's next change on the calendar."""
-    if s.changes_done[0] < len(s.changes):
-        time_s, kind, agent, _, _ = s.changes[s.changes_done[0]]
-        at(s, time_s, kind, agent, PLANNED)
+    change = s.changes_done[0]
+    if change < len(s.change_s):
+        at(s, s.change_s[change], s.change_kind[change], s.change_agent[change], PLANNED)
 
 
 def plan_closing_times(s: State) -> None:
-    """Put all closings of all channels on the calendar."""
+    """Put the first closing of every channel on the calendar."""
     for channel in range(len(s.plan.channel_kind)):
-        for place in range(s.plan.window_offset[channel], s.plan.window_offset[channel + 1]):
-            if s.plan.window_to_s[place] < s.plan.horizon_s:
-                at(s, s.plan.window_to_s[place], HOURS_MARK, channel, NO_FURTHER)
+        plan_closing(s, channel, s.plan.window_offset[channel])
+
+
+def plan_closing(s: State, channel: int, window: int) -> None:
+    """Put a channel's next closing on the calendar."""
+    if window < s.plan.window_offset[channel + 1] and s.plan.window_to_s[window] < s.plan.horizon_s:
+        at(s, s.plan.window_to_s[window], HOURS_MARK, channel, window)
+
+
+def closing_time(s: State, channel: int, window: int) -> None:
+    """A channel closes; its next closing is planned."""
+    close(s, channel)
+    plan_closing(s, channel, window + 1)
 
 
 # ---- a contact's life -----------------------------------------------------------------------------------------------
@@ -355,27 +431,20 @@ def call_is_due(s: State, row: int) -> None:
 # ---- calls ahead of an absence (R33) --------------------------------------------------------------------------------
 
 
-def plan_calls_ahead(s: State, calls: list[Call]) -> None:
+def plan_calls_ahead(s: State) -> None:
     """Reserve the rows of all calls ahead, and put them on the calendar."""
     c, a = s.contacts, s.ahead
-    for call in calls:
+    for call in range(len(a.due_s)):
         row = new_row(s)
-        c.root[row], c.entry[row], c.leg_kind[row] = call.root, NOTICE, NOTICE_LEG
-        c.reason[row], c.segment[row], c.channel[row] = call.reason, call.segment, call.channel
-        c.customer[row], c.owner[row], c.patience_s[row] = call.customer, call.owner, INFINITY
-        a.notice.append(call.notice)
-        a.moved_s.append(call.moved_s)
-        a.too_late.append(0)
-        at(s, call.due_s, RETURNING_ARRIVAL, row, NO_FURTHER)
-    for day, number, row in sorted((call.day, call.number, row) for row, call in enumerate(calls)):
-        a.day.append(day)
-        a.number.append(number)
-        a.row.append(row)
+        c.root[row], c.entry[row], c.leg_kind[row] = a.root[call], NOTICE, NOTICE_LEG
+        c.reason[row], c.segment[row], c.channel[row] = a.reason[call], a.segment[call], a.channel[call]
+        c.customer[row], c.owner[row], c.patience_s[row] = a.customer[call], a.owner[call], INFINITY
+        at(s, a.due_s[call], RETURNING_ARRIVAL, row, NO_FURTHER)
 
 
-def comes_another_day(s: State, day_number: int, day: Day, number: int) -> bool:
+def comes_another_day(s: State, number: int, case: int) -> bool:
     """Whether a planned contact was reached ahead and has agreed; then it is made on a later day, or never."""
-    call = call_to(s, day_number, number)
+    call = call_to(s, number)
     if call < 0:
         return False
     if s.contacts.outcome[call] != Outcome.ANSWERED:
@@ -384,15 +453,15 @@ def comes_another_day(s: State, day_number: int, day: Day, number: int) -> bool:
     if not agrees(s, call):
         return False
     if s.ahead.moved_s[call] < s.plan.horizon_s:
-        s.contacts.next_row[call] = first_contact(s, day, number)
+        s.contacts.next_row[call] = first_contact(s, case)
         at(s, s.ahead.moved_s[call], RETURNING_ARRIVAL, s.contacts.next_row[call], NO_FURTHER)
     return True
 
 
-def call_to(s: State, day_number: int, number: int) -> int:
+def call_to(s: State, number: int) -> int:
     """Return the row of the call ahead to a planned contact, or -1; planned contacts are asked about in their order."""
     a, place_ = s.ahead, s.ahead.met[0]
-    if place_ >= len(a.row) or a.day[place_] != day_number or a.number[place_] != number:
+    if place_ >= len(a.row) or a.day[place_] != s.day_number[0] or a.number[place_] != number:
         return -1
     a.met[0] += 1
     return a.row[place_]
@@ -746,7 +815,7 @@ def promises_call(s: State, row: int) -> tuple[int, int]:
         c.queue[call] = c.line[call]
         c.asleep[call] = 1
     else:
-        s.work.append((call, who))
+        will_be_told(s, call, who)
     return NextStep.CALL_BACK, call
 
 
@@ -864,20 +933,20 @@ def channel_of(s: State, row: int) -> int:
 # ---- new contacts ---------------------------------------------------------------------------------------------------
 
 
-def first_contact(s: State, day: Day, number: int) -> int:
+def first_contact(s: State, case: int) -> int:
     """Reserve the row of a case's first contact and write what its day has drawn."""
-    row, c = new_row(s), s.contacts
-    c.root[row], c.entry[row] = day.root[number], FRESH
-    c.reason[row], c.segment[row], c.channel[row] = day.reason[number], day.segment[number], day.channel[number]
-    c.customer[row], c.owner[row] = day.customer[number], day.owner[number]
-    c.patience_s[row], c.solved_u[row], c.scale[row] = day.patience_s[number], day.solved_u[number], day.scale[number]
-    c.menu_s[row], c.contained_u[row] = day.menu_s[number], day.contained_u[number]
-    c.talk_work_s[row], c.search_work_s[row] = day.talk_s[number], day.search_s[number]
-    c.wrap_up_s[row] = day.wrap_up_s[number]
+    row, c, day = new_row(s), s.contacts, s.day
+    c.root[row], c.entry[row] = day.root[case], FRESH
+    c.reason[row], c.segment[row], c.channel[row] = day.reason[case], day.segment[case], day.channel[case]
+    c.customer[row], c.owner[row] = day.customer[case], day.owner[case]
+    c.patience_s[row], c.solved_u[row], c.scale[row] = day.patience_s[case], day.solved_u[case], day.scale[case]
+    c.menu_s[row], c.contained_u[row] = day.menu_s[case], day.contained_u[case]
+    c.talk_work_s[row], c.search_work_s[row] = day.talk_s[case], day.search_s[case]
+    c.wrap_up_s[row] = day.wrap_up_s[case]
     if s.plan.remembers:
         c.problem[row] = s.plan.problem[c.reason[row]]
-        c.noise_u[row], c.severity_u[row] = day.noise_u[number], day.severity_u[number]
-        c.complains_u[row], c.surprise_u[row] = day.complains_u[number], day.surprise_u[number]
+        c.noise_u[row], c.severity_u[row] = day.noise_u[case], day.severity_u[case]
+        c.complains_u[row], c.surprise_u[row] = day.complains_u[case], day.surprise_u[case]
     return row
 
 
@@ -943,8 +1012,9 @@ def new_row(s: State) -> int:
     """Reserve the next row."""
     row = s.rows[0]
     if row == len(s.contacts.root):
-        grow(s.contacts)
-    s.rows[0] += 1
+        s.overrun[0] = 1
+        return 0
+    s.rows[0] = row + 1
     return row
 
 
@@ -957,10 +1027,11 @@ def record(s: State, plan: Plan, seed: int, replication: int) -> RunLog:
     """Return the columns of the log, without rows that were never used."""
     used, columns = s.rows[0], s.contacts._asdict()
     contacts = {name: np.array(columns[name][:used], np.dtype(code)) for name, code, _, _ in CONTACT_COLUMNS}
+    noted = s.presences[0]
     presence: dict[str, NDArray[Any]] = {
-        "agent": np.array(s.presence_agent, np.int32),
-        "time_s": np.array(s.presence_s, np.float64),
-        "state": np.array(s.presence_state, np.int8),
+        "agent": np.array(s.presence_agent[:noted], np.int32),
+        "time_s": np.array(s.presence_s[:noted], np.float64),
+        "state": np.array(s.presence_state[:noted], np.int8),
     }
     return RunLog(
         replication=replication, seed=seed, contacts=contacts, presence=presence,

@@ -1,22 +1,24 @@
 """The floor of the plain event loop: doors, lines, idle agents, staff, closing, as functions of the state.
 
 Steps have the names they have in ``servsim.engine.floor``; where that keeps heaps with void entries, lines here are
-plain sorted lists and idle agents are looked for one by one, so that the two engines share no shortcut. Every function
+chains (``servsim.engine.loop_line``, ``servsim.engine.loop_idle``), so that the two engines share no shortcut. Every function
 leaves all counts and lines true when it returns (R15). Never logs how a contact went, never draws. The ids R13 to R30
 are those of docs/rules.md.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from heapq import heappush
+from bisect import bisect_right
 
 from servsim.engine.log import PRESENCE_OVERTIME
-from servsim.engine.loop_state import NEVER, NOBODY, NOWHERE, State
+from servsim.engine.loop_calendar import at
+from servsim.engine.loop_idle import longest_idle, stand_idle, stand_no_longer_idle
+from servsim.engine.loop_line import drop, is_by_firm, put, route_place, stands_before, waits_longer
+from servsim.engine.loop_state import NEVER, NOBODY, State
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import BY_FIRM, OUTBOUND_PRIORITY, ClosingRule, Cover, Entry, LegKind, OwnRule, StaffState
+from servsim.rules.codes import ClosingRule, Cover, Entry, LegKind, OwnRule, StaffState
 from servsim.rules.cover import applies_away
-from servsim.rules.order import EventKind, rank
+from servsim.rules.order import EventKind
 from servsim.rules.signal import DISCONNECTED, MESSAGE_TAKEN, SENT_HOME, TURNED_AWAY, WAITS
 
 INFINITY = float("inf")
@@ -27,7 +29,6 @@ PLANNED, LATE_BREAK = 0, 1
 
 OFF, ON, BREAK = int(StaffState.OFF), int(StaffState.ON), int(StaffState.BREAK)
 CALL_BACK = int(Entry.CALL_BACK)
-FIRMS_WORK = tuple(int(entry) for entry in BY_FIRM)
 COMPLAINT_LEG = int(LegKind.COMPLAINT)
 WAIT, BUDDY, SUBSTITUTE = int(OwnRule.WAIT), int(OwnRule.BUDDY), int(OwnRule.SUBSTITUTE)
 COME_BACK, MESSAGE = int(OwnRule.COME_BACK), int(OwnRule.MESSAGE)
@@ -38,36 +39,29 @@ CLEAR = int(ClosingRule.CLEAR)
 STEPS_OF_A_CONTACT = 64
 
 
-def at(s: State, time_s: float, kind: int, number: int, further: int) -> None:
-    """Put an event on the calendar."""
-    heappush(s.calendar, (time_s, rank(kind, number), further))
-
-
 # ---- doors and lines ------------------------------------------------------------------------------------------------
 
 
 def is_open(s: State, channel: int, time_s: float) -> bool:
     """Whether the channel is open: from the opening instant up to, not including, the closing instant."""
-    for place in range(s.plan.window_offset[channel], s.plan.window_offset[channel + 1]):
-        if s.plan.window_from_s[place] <= time_s < s.plan.window_to_s[place]:
-            return True
-    return False
+    place = windows_begun(s, channel, time_s) - 1
+    return bool(place >= s.plan.window_offset[channel] and time_s < s.plan.window_to_s[place])
+
+
+def windows_begun(s: State, channel: int, time_s: float) -> int:
+    """Return the place behind the channel's last window that has begun by a time."""
+    return bisect_right(s.plan.window_from_s, time_s, s.plan.window_offset[channel], s.plan.window_offset[channel + 1])
 
 
 def next_opening_s(s: State, channel: int, time_s: float) -> float:
     """Return when the channel opens next after ``time_s``; inf if never again in the plan."""
-    for place in range(s.plan.window_offset[channel], s.plan.window_offset[channel + 1]):
-        if s.plan.window_from_s[place] > time_s:
-            return float(s.plan.window_from_s[place])
-    return INFINITY
+    place = windows_begun(s, channel, time_s)
+    return s.plan.window_from_s[place] if place < s.plan.window_offset[channel + 1] else INFINITY
 
 
 def opens_on(s: State, channel: int, day: int) -> bool:
     """Whether the channel opens on a day, or is open at its midnight."""
-    for place in range(s.plan.window_offset[channel], s.plan.window_offset[channel + 1]):
-        if day * DAY_S <= s.plan.window_from_s[place] < (day + 1) * DAY_S:
-            return True
-    return is_open(s, channel, day * DAY_S)
+    return is_open(s, channel, day * DAY_S) or next_opening_s(s, channel, day * DAY_S) < (day + 1) * DAY_S
 
 
 def has_room(s: State, channel: int) -> bool:
@@ -109,12 +103,6 @@ def receive(s: State, row: int) -> int:
         return receive_own(s, row)
     c.covered_by[row] = BY_TEAM
     return ask(s, row, s.plan.queue_of[route_place(s, row)])
-
-
-def route_place(s: State, row: int) -> int:
-    """Return where channel, reason and segment of a contact stand in the plan's columns of routes."""
-    c = s.contacts
-    return (c.channel[row] * len(s.plan.asks_own) + c.reason[row]) * len(s.plan.segment_size) + c.segment[row]
 
 
 def receive_own(s: State, row: int) -> int:
@@ -159,7 +147,7 @@ def ask_buddy(s: State, row: int, cover: int) -> int:
 def ask_substitute(s: State, row: int, cover: int) -> int:
     """Go to another team, if its line is not too long and it is on duty today."""
     queue, limit = s.plan.substitute_queue[cover], s.plan.substitute_longest_line[cover]
-    if queue < 0 or 0 <= limit <= len(s.lines[queue]) or not somebody_comes_today(s, queue):
+    if queue < 0 or 0 <= limit <= s.line_count[queue] or not somebody_comes_today(s, queue):
         return CANNOT_BE_FOLLOWED
     s.contacts.covered_by[row] = BY_SUBSTITUTE
     return ask(s, row, queue)
@@ -207,7 +195,7 @@ def colleague(s: State, owner: int, cover: int) -> int:
             continue
         if agent == s.plan.buddy[owner]:
             return agent
-        ahead = len(s.lines[s.plan.own_queue[agent]]) + (1 if s.idle_since[agent] == NEVER else 0)
+        ahead = s.line_count[s.plan.own_queue[agent]] + (1 if s.idle_since[agent] == NEVER else 0)
         if best < 0 or ahead < fewest:
             best, fewest = agent, ahead
     return best
@@ -216,7 +204,7 @@ def colleague(s: State, owner: int, cover: int) -> int:
 def can_cover(s: State, agent: int, cover: int) -> bool:
     """Whether a colleague is here and has a line that is not too long."""
     queue, limit = s.plan.own_queue[agent], s.plan.buddy_longest_line[cover]
-    return queue >= 0 and not is_away(s, agent, cover) and (limit < 0 or len(s.lines[queue]) < limit)
+    return queue >= 0 and not is_away(s, agent, cover) and (limit < 0 or s.line_count[queue] < limit)
 
 
 # ---- a contact finds an agent (R18) ---------------------------------------------------------------------------------
@@ -249,23 +237,12 @@ def line_is_long(s: State, step: int, row: int) -> bool:
     return bool(s.line_length[s.contacts.channel[row]] >= s.plan.step_length[step])
 
 
-def longest_idle(s: State, team: int, queue: int) -> int:
-    """Return the agent of a team idle longest who sees the line, or -1 (R17)."""
-    best = NOBODY
-    for agent in range(s.plan.team_first[team], s.plan.team_first[team + 1]):
-        if s.idle_since[agent] == NEVER or not s.plan.sees_queue[agent * s.plan.shared_queues + queue]:
-            continue
-        if best < 0 or s.idle_since[agent] < s.idle_since[best]:
-            best = agent
-    return best
-
-
 def take(s: State, agent: int, row: int) -> None:
     """Give a contact to an agent, out of its line if it was in one."""
     if s.contacts.line[row] >= 0:
         drop(s, row)
     s.contacts.agent[row] = agent
-    s.idle_since[agent] = NEVER
+    stand_no_longer_idle(s, agent)
     s.doing[agent] = row
 
 
@@ -278,54 +255,6 @@ def wait_in(s: State, row: int, queue: int) -> int:
     call_overflow_later(s, row, queue)
     call_for_long_line(s, c.channel[row])
     return c.agent[row] if c.agent[row] >= 0 else WAITS
-
-
-def put(s: State, row: int, queue: int) -> None:
-    """Enter a contact into a line, ranked by priority, then by joining time less its waiting credit (R16)."""
-    s.contacts.line[row] = queue
-    insort(s.lines[queue], standing(s, row))
-    count(s, row, queue, 1)
-
-
-def drop(s: State, row: int) -> None:
-    """Take a contact out of its line."""
-    queue = s.contacts.line[row]
-    line = s.lines[queue]
-    line.pop(bisect_left(line, standing(s, row)))
-    s.contacts.line[row] = NOWHERE
-    count(s, row, queue, -1)
-
-
-def count(s: State, row: int, queue: int, more: int) -> None:
-    """Count a contact in or out of those who wait; work by the firm is nobody who waits."""
-    if s.contacts.entry[row] in FIRMS_WORK:
-        return
-    channel = s.contacts.channel[row]
-    s.waiting[channel] += more
-    if s.queue_agent[queue] < 0:
-        s.line_length[channel] += more
-
-
-def is_by_firm(s: State, row: int) -> bool:
-    """Whether it is work by the firm: no line held, no patience, nobody who stands in line (R30)."""
-    return s.contacts.entry[row] in FIRMS_WORK
-
-
-def standing(s: State, row: int) -> tuple[int, float, int]:
-    """Return a contact's place in any line."""
-    c = s.contacts
-    if c.entry[row] in FIRMS_WORK:
-        return -firms_priority(s, row), c.joined_s[row], row
-    place = route_place(s, row)
-    return -s.plan.priority[place], c.joined_s[row] - s.plan.credit_s[place], row
-
-
-def firms_priority(s: State, row: int) -> int:
-    """Return the priority of work by the firm: promised calls have one of their own."""
-    if s.contacts.entry[row] != CALL_BACK:
-        return OUTBOUND_PRIORITY
-    priority: int = s.plan.call_back_priority[s.plan.reason_cover[s.contacts.reason[row]]]
-    return priority
 
 
 def call_overflow_later(s: State, row: int, queue: int) -> None:
@@ -350,9 +279,9 @@ def overflow_due(s: State, number: int, queue: int) -> None:
 
 def call_for_long_line(s: State, channel: int) -> None:
     """Let idle agents of the teams that help with long lines take whom they now see."""
-    for length, team in s.length_steps[channel]:
-        while s.line_length[channel] >= length:
-            agent = longest_idle_who_sees(s, team)
+    for place in range(s.help_offset[channel], s.help_offset[channel + 1]):
+        while s.line_length[channel] >= s.help_length[place]:
+            agent = longest_idle_who_sees(s, s.help_team[place])
             if agent < 0:
                 break
             look(s, agent)
@@ -360,20 +289,27 @@ def call_for_long_line(s: State, channel: int) -> None:
 
 def longest_idle_who_sees(s: State, team: int) -> int:
     """Return the agent of a team idle longest who sees somebody waiting, or -1."""
-    best = NOBODY
-    for agent in range(s.plan.team_first[team], s.plan.team_first[team + 1]):
-        if s.idle_since[agent] == NEVER or (best >= 0 and s.idle_since[agent] >= s.idle_since[best]):
-            continue
-        if best_waiting(s, agent) >= 0:
-            best = agent
-    return best
+    agent = s.idle_first[team]
+    while agent >= 0 and best_waiting(s, agent) < 0:
+        agent = s.idle_behind[agent]
+    return agent
 
 
 def wake(s: State, row: int, signal: int) -> None:
     """Tell a waiting contact, after this event; one that is only just being received hears it from the caller."""
     if s.contacts.asleep[row]:
         s.contacts.asleep[row] = 0
-        s.work.append((row, signal))
+        will_be_told(s, row, signal)
+
+
+def will_be_told(s: State, row: int, signal: int) -> None:
+    """Note that a contact is told something after this event."""
+    place = s.works[0]
+    if place == len(s.work_row):
+        s.overrun[0] = 1
+        return
+    s.works[0] = place + 1
+    s.work_row[place], s.work_signal[place] = row, signal
 
 
 # ---- an agent finds a contact (R16, R18) ----------------------------------------------------------------------------
@@ -389,19 +325,13 @@ def look(s: State, agent: int) -> None:
     wake(s, row, agent)
 
 
-def stand_idle(s: State, agent: int) -> None:
-    """Wait for a contact, behind those idle longer."""
-    if s.idle_since[agent] == NEVER:
-        s.idle_since[agent] = s.clock[0]
-
-
 def best_waiting(s: State, agent: int) -> int:
     """Return the waiting contact that an agent takes next, or -1."""
     best = -1
     for place in range(s.plan.agent_queue_offset[agent], s.plan.agent_queue_offset[agent + 1]):
-        line = s.lines[s.plan.agent_queue[place]]
-        if line and sees(s, s.plan.agent_queue_step[place], line[0][2]) and goes_before(s, agent, line[0][2], best):
-            best = line[0][2]
+        row = s.line_first[s.plan.agent_queue[place]]
+        if row >= 0 and sees(s, s.plan.agent_queue_step[place], row) and goes_before(s, agent, row, best):
+            best = row
     return best
 
 
@@ -409,8 +339,9 @@ def goes_before(s: State, agent: int, row: int, best: int) -> bool:
     """Whether an agent takes one contact rather than the best so far (-1: none yet)."""
     if best < 0:
         return True
-    this, other = standing(s, row), standing(s, best)
-    return this[1:] < other[1:] if s.plan.team_picks[s.plan.agent_team[agent]] else this < other
+    if s.plan.team_picks[s.plan.agent_team[agent]]:
+        return waits_longer(s, row, best)
+    return stands_before(s, row, best)
 
 
 def sees(s: State, step: int, row: int) -> bool:
@@ -469,10 +400,10 @@ def stays(s: State, agent: int) -> bool:
 
 def first_inside(s: State, queue: int) -> int:
     """Return the first of a line who is inside a closed channel, or -1."""
-    for _, _, row in s.lines[queue]:
-        if is_inside(s, row):
-            return row
-    return -1
+    row = s.line_first[queue]
+    while row >= 0 and not is_inside(s, row):
+        row = s.contacts.behind[row]
+    return row
 
 
 def is_inside(s: State, row: int) -> bool:
@@ -518,7 +449,7 @@ def breaks(s: State, agent: int, length_s: float) -> None:
 
 def go(s: State, agent: int) -> None:
     """An agent leaves the floor: break, absence or home."""
-    s.idle_since[agent] = NEVER
+    stand_no_longer_idle(s, agent)
     note(s, agent, s.status[agent])
     receive_again(s, agent)
     if s.status[agent] != BREAK:
@@ -535,9 +466,12 @@ def note(s: State, agent: int, state: int) -> None:
     """Log a change of presence."""
     if state != s.shown[agent]:
         s.shown[agent] = state
-        s.presence_agent.append(agent)
-        s.presence_s.append(s.clock[0])
-        s.presence_state.append(state)
+        place = s.presences[0]
+        if place == len(s.presence_s):
+            s.overrun[0] = 1
+            return
+        s.presences[0] = place + 1
+        s.presence_agent[place], s.presence_s[place], s.presence_state[place] = agent, s.clock[0], state
 
 
 def receive_again(s: State, agent: int) -> None:
@@ -545,15 +479,22 @@ def receive_again(s: State, agent: int) -> None:
     queue = s.plan.own_queue[agent]
     if queue < 0:
         return
-    for _, _, row in s.lines[queue].copy():
-        if is_by_firm(s, row) or not is_away(s, agent, s.plan.reason_cover[s.contacts.reason[row]]):
-            continue
-        if s.status[agent] == OFF and is_inside(s, row) and will_stay(s, agent):
-            continue
-        drop(s, row)
-        signal = receive_own(s, row)
-        if signal != WAITS:
-            wake(s, row, signal)
+    row = s.line_first[queue]
+    while row >= 0:
+        behind = s.contacts.behind[row]
+        if looks_elsewhere(s, agent, row):
+            drop(s, row)
+            signal = receive_own(s, row)
+            if signal != WAITS:
+                wake(s, row, signal)
+        row = behind
+
+
+def looks_elsewhere(s: State, agent: int, row: int) -> bool:
+    """Whether a contact in the line of an executive who goes is received anew; work by the firm waits for him."""
+    if is_by_firm(s, row) or not is_away(s, agent, s.plan.reason_cover[s.contacts.reason[row]]):
+        return False
+    return not (s.status[agent] == OFF and is_inside(s, row) and will_stay(s, agent))
 
 
 def will_stay(s: State, agent: int) -> bool:
@@ -566,39 +507,61 @@ def will_stay(s: State, agent: int) -> bool:
 
 def close(s: State, channel: int) -> None:
     """Closing time: clear the line, or turn away those for whom nobody will come."""
-    if s.plan.channel_closing[channel] != CLEAR:
-        for queue in range(len(s.lines)):
-            turn_away(s, queue)
+    if s.plan.channel_closing[channel] == CLEAR:
+        clear(s, channel)
         return
-    for row in waiting_in(s, channel):
-        drop(s, row)
-        wake(s, row, DISCONNECTED)
+    for queue in range(len(s.line_first)):
+        turn_away(s, queue)
 
 
-def waiting_in(s: State, channel: int) -> list[int]:
-    """Return everybody who waits in a channel, by row, work by the firm left out."""
-    found = []
-    for line in s.lines:
-        for _, _, row in line:
+def clear(s: State, channel: int) -> None:
+    """Cut everybody off who waits in a channel, by row, work by the firm left out."""
+    told = s.works[0]
+    for queue in range(len(s.line_first)):
+        row = s.line_first[queue]
+        while row >= 0:
+            behind = s.contacts.behind[row]
             if s.contacts.channel[row] == channel and not is_by_firm(s, row):
-                found.append(row)
-    found.sort()
-    return found
+                drop(s, row)
+                wake(s, row, DISCONNECTED)
+            row = behind
+    sort_by_row(s, told)
+
+
+def sort_by_row(s: State, start: int) -> None:
+    """Put those who will all be told the same in order of row (Shell's sort)."""
+    gap = 1
+    while gap < s.works[0] - start:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for place in range(start + gap, s.works[0]):
+            row, free = s.work_row[place], place
+            while free - gap >= start and s.work_row[free - gap] > row:
+                s.work_row[free] = s.work_row[free - gap]
+                free -= gap
+            s.work_row[free] = row
+        gap //= 3
 
 
 def turn_away(s: State, queue: int) -> None:
     """Send those of a line away who are inside a closed channel and whom nobody will serve."""
-    if first_inside(s, queue) < 0 or somebody_comes_today(s, queue):
+    row = first_inside(s, queue)
+    if row < 0 or somebody_comes_today(s, queue):
         return
-    for _, _, row in s.lines[queue].copy():
+    while row >= 0:
+        behind = s.contacts.behind[row]
         if is_inside(s, row):
             drop(s, row)
             wake(s, row, TURNED_AWAY)
+        row = behind
 
 
 def somebody_comes_today(s: State, queue: int) -> bool:
     """Whether an agent who serves the line is here, stays, or is still expected today."""
-    return any(comes_today(s, agent) for agent in s.seen_by[queue])
+    for place in range(s.seen_offset[queue], s.seen_offset[queue + 1]):  # noqa: SIM110, compiled code knows no generators
+        if comes_today(s, s.seen_agent[place]):
+            return True
+    return False
 
 
 def comes_today(s: State, agent: int) -> bool:
@@ -610,11 +573,14 @@ def comes_today(s: State, agent: int) -> bool:
 
 def next_on_s(s: State, agent: int) -> float:
     """Return when an agent's duty begins or goes on next after now; inf if never."""
-    times = s.on_times_s[agent]
-    place = bisect_right(times, s.clock[0])
-    return times[place] if place < len(times) else INFINITY
+    end = s.on_offset[agent + 1]
+    place = bisect_right(s.on_s, s.clock[0], s.on_offset[agent], end)
+    return s.on_s[place] if place < end else INFINITY
 
 
 def is_planned_on(s: State, agent: int, day: int) -> bool:
     """Whether the plan has the agent present at some time of a day (a drawn absence is not foreseen)."""
-    return any(start_s < (day + 1) * DAY_S and end_s > day * DAY_S for start_s, end_s in s.planned[agent])
+    for place in range(s.planned_offset[agent], s.planned_offset[agent + 1]):
+        if s.planned_from_s[place] < (day + 1) * DAY_S and s.planned_to_s[place] > day * DAY_S:
+            return True
+    return False

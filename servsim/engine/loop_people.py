@@ -25,7 +25,8 @@ from servsim.draws.purpose import (
     Group,
 )
 from servsim.engine.log import CLOSING_COLUMNS, CUSTOMER_COLUMNS
-from servsim.engine.loop_floor import BY_BUDDY, BY_SUBSTITUTE, CALL_BACK, is_by_firm
+from servsim.engine.loop_floor import BY_BUDDY, BY_SUBSTITUTE, CALL_BACK
+from servsim.engine.loop_line import is_by_firm
 from servsim.engine.loop_luck import of_case, of_leg, time_of
 from servsim.engine.loop_state import Contacts, State
 from servsim.plan.people import at_horizon
@@ -311,30 +312,35 @@ def note_closing(
 ) -> None:
     """Write a closed case."""
     c, p, log, customer = s.contacts, s.people, s.closings, s.contacts.customer[row]
-    log.root.append(c.root[row])
-    log.lineage.append(c.lineage[row])
-    log.row.append(row)
-    log.reason.append(c.reason[row])
-    log.segment.append(c.segment[row])
-    log.customer.append(customer)
-    log.closed_s.append(s.clock[0])
-    log.late_s.append(late_s)
-    log.problem.append(c.problem[row])
-    log.major.append(major)
-    log.hit.append(c.hit[row])
-    log.solved.append(solved)
-    log.complained.append(c.complained[row])
-    log.friction.append(friction)
-    log.quality.append(quality)
-    log.before.append(before)
-    log.after.append(after)
-    log.account.append(p.account[customer])
-    log.recovery.append(p.recovery[customer])
-    log.mood.append(p.mood[customer])
-    log.leaving.append(leaving)
-    log.remedy.append(c.remedy[row])
-    log.overpaid.append(c.overpaid[row])
-    log.lost.append(1 if is_lost(s, customer) else 0)
+    place = s.closed[0]
+    if place == len(log.root):
+        s.overrun[0] = 1
+        return
+    s.closed[0] = place + 1
+    log.root[place] = c.root[row]
+    log.lineage[place] = c.lineage[row]
+    log.row[place] = row
+    log.reason[place] = c.reason[row]
+    log.segment[place] = c.segment[row]
+    log.customer[place] = customer
+    log.closed_s[place] = s.clock[0]
+    log.late_s[place] = late_s
+    log.problem[place] = c.problem[row]
+    log.major[place] = major
+    log.hit[place] = c.hit[row]
+    log.solved[place] = solved
+    log.complained[place] = c.complained[row]
+    log.friction[place] = friction
+    log.quality[place] = quality
+    log.before[place] = before
+    log.after[place] = after
+    log.account[place] = p.account[customer]
+    log.recovery[place] = p.recovery[customer]
+    log.mood[place] = p.mood[customer]
+    log.leaving[place] = leaving
+    log.remedy[place] = c.remedy[row]
+    log.overpaid[place] = c.overpaid[row]
+    log.lost[place] = 1 if is_lost(s, customer) else 0
 
 
 # ---- the log --------------------------------------------------------------------------------------------------------
@@ -345,7 +351,7 @@ def closed_cases(s: State) -> dict[str, NDArray[Any]]:
     if not s.plan.remembers:
         return {}
     columns = s.closings._asdict()
-    return {name: np.array(columns[name], np.dtype(code)) for name, code, _ in CLOSING_COLUMNS}
+    return {name: np.array(columns[name][: s.closed[0]], np.dtype(code)) for name, code, _ in CLOSING_COLUMNS}
 
 
 def customers_at_horizon(s: State, plan: Plan) -> dict[str, NDArray[Any]]:

@@ -1,26 +1,39 @@
-"""State of the plain event loop: flat columns, one row per contact, agent, queue or channel, and nothing that behaves.
+"""State of the event loop: flat columns, one row per contact, agent, queue or channel, and nothing that behaves.
 
-Every column is a list of whole numbers or of floats, so that a compiled engine can hold the same columns as arrays.
-Numbers that change alone (the clock, the rows in use) are lists of one element. Nothing here is a rule of the model.
+::
+
+    Plan --make_state--> State of lists --(servsim.engine.compiled)--> the same columns as arrays behind a table
+
+Every column is a list of whole numbers or of floats, so that the compiled engine can hold the same columns as arrays.
+Numbers that change alone (the clock, the rows in use) are lists of one element. Lists of lists are two columns: where
+each begins, and all of them in a row. Columns that grow do so between events (``servsim.engine.loop_room``). Nothing
+here is a rule of the model.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from bisect import bisect_left
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from servsim.draws.purpose import Group, salted, stream
 from servsim.engine.log import CLOSING_COLUMNS, CONTACT_COLUMNS, CUSTOMER_COLUMNS
+from servsim.plan.day import Day, Days
+from servsim.plan.notice import Call, calls_ahead
 from servsim.plan.people import start_people
 from servsim.plan.plan import Plan, as_lists
-from servsim.plan.roster import Change, make_roster
+from servsim.plan.roster import Duties
 from servsim.rules.codes import Cover, Hit, StaffState
 
 NEVER = -1.0
 NOBODY = -1
 NOWHERE = -1
-NEW_ROWS = 4096
-"""Rows by which the columns of contacts grow."""
+LEAST_SLACK = 64
+
+Item = TypeVar("Item")
 
 
 class Contacts(NamedTuple):
@@ -72,6 +85,10 @@ class Contacts(NamedTuple):
     """At speed 1; from the answer on, as it will be."""
     solved_u: list[float]
     scale: list[float]
+    ahead: list[int]
+    """Contact just ahead in the line, or -1."""
+    behind: list[int]
+    """Contact just behind in the line, or -1."""
 
     first_s: list[float]
     """What the case carries from contact to contact, where its customer remembers: when its first contact came."""
@@ -100,7 +117,7 @@ class Contacts(NamedTuple):
 
 INITIAL: tuple[float, ...] = (
     *(initial for _, _, initial, _ in CONTACT_COLUMNS),
-    NOWHERE, 0, math.nan, Cover.NOBODY, -1, -1.0, 1.0, 0.0, 0.0, 0.0, math.nan, 1.0,
+    NOWHERE, 0, math.nan, Cover.NOBODY, -1, -1.0, 1.0, 0.0, 0.0, 0.0, math.nan, 1.0, -1, -1,
     math.nan, 0.0, 0, 0, 0, int(Hit.NONE), 0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5, 0,
 )  # fmt: skip
 """What a new row holds, column by column."""
@@ -159,8 +176,16 @@ assert Closings._fields == tuple(name for name, _, _ in CLOSING_COLUMNS)
 
 
 class Ahead(NamedTuple):
-    """Calls ahead of absences (R33): the first three columns by row of the call, for these have the first rows of all."""
+    """Calls ahead of absences (R33): most columns by row of the call, for these have the first rows of all."""
 
+    due_s: list[float]
+    root: list[int]
+    """Of the contact that it is about; so are the next five."""
+    reason: list[int]
+    segment: list[int]
+    channel: list[int]
+    customer: list[int]
+    owner: list[int]
     notice: list[int]
     """Row of the plan's ``notice_*`` columns."""
     moved_s: list[float]
@@ -181,20 +206,58 @@ class State(NamedTuple):
 
     plan: Any
     """The plan with plain lists."""
+    day: Any
+    """Columns of ``Day``: first contacts of the day at hand."""
+    day_number: list[int]
+    """[day at hand]"""
+    day_order: list[int]
+    """Rows of the day's columns in order of arrival, then root."""
+    day_cases: list[int]
+    """[first contacts of the day]"""
+    day_done: list[int]
+    """[those of them that have arrived]"""
+    cell_offset: list[int]
+    """(days + 1,) where each day's cells begin in the plan's."""
+    cell_cases: list[int]
+    """Cases of each cell of the day at hand."""
+    factor_today: list[float]
+    """(day factors,) how busy the day is."""
     clock: list[float]
     """[now]"""
+    contacts: Contacts
     rows: list[int]
     """[rows of contacts in use]"""
-    calendar: list[tuple[float, int, int]]
-    """Heap of (time, rank, a further number that the kind of event explains)."""
-    work: list[tuple[int, int]]
-    """Consequences of the event at hand, first in first out: (contact, what it is told)."""
-    contacts: Contacts
 
+    # ---- room
+    slack: list[int]
+    """[rows that every growing column keeps free for one event]"""
+    overrun: list[int]
+    """[1: a column was full in the midst of an event, so the run must begin anew with more slack]"""
+    steps_a_contact: list[int]
+    """[most events that one contact puts on the calendar when it joins a line]"""
+
+    # ---- calendar: a heap of (time, rank, a further number that the kind of event explains)
+    event_s: list[float]
+    event_rank: list[int]
+    event_further: list[int]
+    events: list[int]
+    """[events on the calendar]"""
+
+    # ---- consequences of the event at hand, first in first out
+    work_row: list[int]
+    """Contact ..."""
+    work_signal: list[int]
+    """... and what it is told."""
+    works: list[int]
+    """[consequences noted]"""
+
+    # ---- draws
     k0: int
     """First key word of all draws."""
     k1: list[int]
     """(groups, R) flattened: second key words."""
+    factor_k1: list[int]
+    """(day factors,) second key words of how busy a day is."""
 
     # ---- channels
     held: list[int]
@@ -203,16 +266,28 @@ class State(NamedTuple):
     """(C,) people who wait in any line."""
     line_length: list[int]
     """(C,) the same without those who wait for one executive."""
-    length_steps: list[list[tuple[int, int]]]
-    """(C,) lists of (length, team): who helps while the line is that long, shortest first."""
+    help_offset: list[int]
+    """(C + 1,) into the two columns below."""
+    help_length: list[int]
+    """While the line is that long (shortest first within a channel) ..."""
+    help_team: list[int]
+    """... this team helps."""
 
     # ---- queues
-    lines: list[list[tuple[int, float, int]]]
-    """(Q,) lists in line order of (-priority, joined less credit, contact); only those who wait."""
+    line_first: list[int]
+    """(Q,) contact at the head of the line, or -1."""
+    line_last: list[int]
+    """(Q,) contact at its end, or -1."""
+    line_count: list[int]
+    """(Q,) contacts in it."""
+    in_lines: list[int]
+    """[contacts in all lines]"""
     queue_agent: list[int]
     """(Q,) the executive whose line it is, or NOBODY."""
-    seen_by: list[list[int]]
-    """(Q,) the agents who may serve the line, by number."""
+    seen_offset: list[int]
+    """(Q + 1,) into the column below."""
+    seen_agent: list[int]
+    """The agents who may serve the line, by number."""
 
     # ---- agents
     status: list[int]
@@ -221,6 +296,14 @@ class State(NamedTuple):
     """(A,) contact in hand, or -1."""
     idle_since: list[float]
     """(A,) NEVER while busy or not on duty."""
+    idle_first: list[int]
+    """(T,) agent idle longest, or -1."""
+    idle_last: list[int]
+    """(T,) agent idle shortest, or -1."""
+    idle_ahead: list[int]
+    """(A,) agent of the team idle just longer, or -1."""
+    idle_behind: list[int]
+    """(A,) agent of the team idle just shorter, or -1."""
     owed_break_s: list[float]
     """(A,) break that had to wait for the contact in hand."""
     break_until_s: list[float]
@@ -230,50 +313,141 @@ class State(NamedTuple):
     shown: list[int]
     """(A,) state last written to the presence."""
 
-    # ---- the roster
-    changes: list[Change]
-    """(time, kind, agent, state, length of a break), in order."""
+    # ---- the roster's changes, in order
+    change_s: list[float]
+    change_kind: list[int]
+    change_agent: list[int]
+    change_state: list[int]
+    change_length_s: list[float]
+    """Length of a break."""
     changes_done: list[int]
     """[number of changes done]"""
-    on_times_s: list[list[float]]
-    """(A,) lists of times at which the agent's duty begins or goes on."""
-    planned: list[list[tuple[float, float]]]
-    """(A,) lists of (from, to): presence as planned."""
+    on_offset: list[int]
+    """(A + 1,) into the column below."""
+    on_s: list[float]
+    """Times at which the agent's duty begins or goes on."""
+    planned_offset: list[int]
+    """(A + 1,) into the two columns below."""
+    planned_from_s: list[float]
+    """Presence as planned."""
+    planned_to_s: list[float]
 
     # ---- presence, in order of time
     presence_agent: list[int]
     presence_s: list[float]
     presence_state: list[int]
+    presences: list[int]
+    """[changes noted]"""
 
     # ---- what customers remember
     people: People
     closings: Closings
+    closed: list[int]
+    """[closed cases noted]"""
     ahead: Ahead
 
 
+def in_lists(state: State) -> State:
+    """Return a state whose columns are all lists, for plain Python."""
+    lists = {name: column.tolist() for name, column in state._asdict().items() if isinstance(column, np.ndarray)}
+    people: Any = (np.asarray(column).tolist() for column in state.people)
+    return state._replace(people=People._make(people), **lists)
+
+
+class Prepared:
+    """What all replications of a plan share."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.lists = p = as_lists(plan)
+        self.duties = Duties(p)
+        self.queues = len(p.step_offset) - 1
+        self.helps = in_a_row(_length_steps(p))
+        self.seen = in_a_row(_seen_by(p, self.queues))
+        self.planned_offset, planned = in_a_row(self.duties.planned)
+        self.planned_from_s, self.planned_to_s = [begin for begin, _ in planned], [end for _, end in planned]
+        self.cell_offset = [bisect_left(p.cell_day, day) for day in range(p.days + 1)]
+        self.k1 = [salted(name, group) for group in Group for name in p.reason_hash]
+
+
+_LATEST: list[Prepared] = []
+
+
+def prepared(plan: Plan) -> Prepared:
+    """Return what all replications of a plan share; that of the plan asked for last is kept."""
+    for latest in _LATEST.copy():
+        if latest.plan is plan:
+            return latest
+    _LATEST[:] = [Prepared(plan)]
+    return prepared(plan)
+
+
 def make_state(plan: Plan, seed: int, replication: int) -> State:
-    """Return the state before the first event."""
-    p = as_lists(plan)
-    roster = make_roster(p, seed, replication)
-    agents, channels, queues = len(p.agent_team), len(p.channel_kind), len(p.step_offset) - 1
+    """Return the state before the first event; columns that come from arrays are arrays still (``in_lists``)."""
+    shared = prepared(plan)
+    p, queues, roster = shared.lists, shared.queues, shared.duties.roster(seed, replication)
+    agents, channels, teams = len(p.agent_team), len(p.channel_kind), len(p.team_first) - 1
+    calls = calls_ahead(plan, Days(plan, seed, replication), roster) if len(plan.notice_agent) > 0 else []
+    changes: Any = roster.columns
+    on: Any = roster.on_times()
     return State(
-        plan=p, clock=[0.0], rows=[0], calendar=[], work=[], contacts=Contacts(*([] for _ in INITIAL)),
-        k0=stream(seed, replication), k1=[salted(name, group) for group in Group for name in p.reason_hash],
-        held=[0] * channels, waiting=[0] * channels, line_length=[0] * channels, length_steps=_length_steps(p),
-        lines=[[] for _ in range(queues)], queue_agent=_queue_agent(p, queues), seen_by=_seen_by(p, queues),
+        plan=p, day=_no_day(), day_number=[0], day_order=[], day_cases=[0], day_done=[0],
+        cell_offset=shared.cell_offset, cell_cases=[0] * max(b - a for a, b in pairwise(shared.cell_offset)), factor_today=[1.0] * len(p.factor_cv),
+        clock=[0.0],
+        contacts=Contacts(*([] for _ in INITIAL)), rows=[0],
+        slack=[LEAST_SLACK + 4 * agents + channels], overrun=[0], steps_a_contact=[_most_steps(p)],
+        event_s=[], event_rank=[], event_further=[], events=[0], work_row=[], work_signal=[], works=[0],
+        k0=stream(seed, replication), k1=shared.k1, factor_k1=[salted(name, Group.DAY_FACTOR) for name in p.factor_hash],
+        held=[0] * channels, waiting=[0] * channels, line_length=[0] * channels,
+        help_offset=shared.helps[0], help_length=[length for length, _ in shared.helps[1]], help_team=[team for _, team in shared.helps[1]],
+        line_first=[NOBODY] * queues, line_last=[NOBODY] * queues, line_count=[0] * queues, in_lines=[0],
+        queue_agent=_queue_agent(p, queues), seen_offset=shared.seen[0], seen_agent=shared.seen[1],
         status=[int(StaffState.OFF)] * agents, doing=[-1] * agents, idle_since=[NEVER] * agents,
+        idle_first=[NOBODY] * teams, idle_last=[NOBODY] * teams, idle_ahead=[NOBODY] * agents, idle_behind=[NOBODY] * agents,
         owed_break_s=[0.0] * agents, break_until_s=[NEVER] * agents, break_length_s=[0.0] * agents,
-        shown=[int(StaffState.OFF)] * agents, changes=list(roster.changes), changes_done=[0],
-        on_times_s=roster.on_times_s, planned=roster.planned, presence_agent=[], presence_s=[], presence_state=[],
-        people=_people(plan, seed, replication), closings=Closings(*([] for _ in CLOSING_COLUMNS)), ahead=Ahead([], [], [], [], [], [], [0]),
+        shown=[int(StaffState.OFF)] * agents,
+        change_s=changes.time_s, change_kind=changes.kind, change_agent=changes.agent, change_state=changes.state,
+        change_length_s=changes.length_s, changes_done=[0],
+        on_offset=on[0], on_s=on[1], planned_offset=shared.planned_offset,
+        planned_from_s=shared.planned_from_s, planned_to_s=shared.planned_to_s,
+        presence_agent=[], presence_s=[], presence_state=[], presences=[0],
+        people=_people(plan, seed, replication), closings=Closings(*([] for _ in CLOSING_COLUMNS)), closed=[0], ahead=_ahead(calls),
     )  # fmt: skip
+
+
+def in_a_row(lists: list[list[Item]]) -> tuple[list[int], list[Item]]:
+    """Return where each list begins in the row of all of them (and where the last ends), and that row."""
+    offset = [0]
+    for own in lists:
+        offset.append(offset[-1] + len(own))
+    return offset, [item for own in lists for item in own]
+
+
+def _most_steps(plan: Any) -> int:
+    offset = plan.step_offset
+    return max((b - a for a, b in pairwise(offset)), default=0)
+
+
+def _no_day() -> Any:
+    columns: Any = ([] for _ in Day._fields)
+    return Day._make(columns)
 
 
 def _people(plan: Plan, seed: int, replication: int) -> People:
     if not plan.remembers:
         return People(*([] for _ in People._fields))
-    start = start_people(plan, seed, replication)
-    return People(*(start[name].tolist() for name in People._fields))
+    start: Any = start_people(plan, seed, replication)
+    return People(*(start[name] for name in People._fields))
+
+
+def _ahead(calls: list[Call]) -> Ahead:
+    met = sorted((call.day, call.number, row) for row, call in enumerate(calls))
+    return Ahead(
+        due_s=[c.due_s for c in calls], root=[c.root for c in calls], reason=[c.reason for c in calls], segment=[c.segment for c in calls],
+        channel=[c.channel for c in calls], customer=[c.customer for c in calls], owner=[c.owner for c in calls],
+        notice=[c.notice for c in calls], moved_s=[c.moved_s for c in calls], too_late=[0] * len(calls),
+        day=[day for day, _, _ in met], number=[number for _, number, _ in met], row=[row for _, _, row in met], met=[0],
+    )  # fmt: skip
 
 
 def _queue_agent(plan: Any, queues: int) -> list[int]:
@@ -303,10 +477,3 @@ def _length_steps(plan: Any) -> list[list[tuple[int, int]]]:
                 if plan.step_length[step] > 0:
                     found[place // per_channel].add((plan.step_length[step], plan.step_team[step]))
     return [sorted(steps) for steps in found]
-
-
-def grow(contacts: Contacts) -> None:
-    """Append rows of initial values to every column."""
-    columns: tuple[list[Any], ...] = contacts
-    for column, initial in zip(columns, INITIAL, strict=True):
-        column.extend([initial] * NEW_ROWS)

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from servsim.draws.count import gamma_factor, poisson_count
 from servsim.draws.law import sample_array
 from servsim.draws.name import leg_word, parts_of_array, root_of, root_of_array, strip_reason, strip_reason_array
-from servsim.draws.philox import block, blocks, uniform, uniforms
+from servsim.draws.philox import blocks, uniforms
 from servsim.draws.purpose import (
     CHANNEL,
     COMPLAINS,
     CONTAINED,
-    COUNT_OF_CELL,
     CUSTOMER,
     MENU,
     NOISE,
@@ -112,7 +111,7 @@ class Days:
         c0 = strip_reason(root_of(reason, day, interval, 0))
         k1 = salted(plan.reason_hash[reason], Group.COUNT)
         mean = float(plan.cell_mean[row]) * self._factor(int(plan.cell_factor[row]), day)
-        return poisson_count(mean, lambda chunk: uniform(block(self.k0, k1, c0, 0, 0, chunk)[COUNT_OF_CELL]))
+        return poisson_count(mean, self.k0, k1, c0)
 
     def _factor(self, factor: int, day: int) -> float:
         if factor < 0:

@@ -1,0 +1,216 @@
+"""The compiled engine: the event loop of ``servsim.engine.loop``, as it stands, compiled by numba onto arrays.
+
+::
+
+    plan, seed --make_state--> columns as arrays -- their addresses --> table --> compiled ``advance`` (without the GIL)
+                                    |                                                |
+                                    +------- grown between two calls <--- STOPPED ---+
+
+The log is the same bit for bit as that of ``servsim.engine.simpy_engine`` and of the uncompiled loop. Imports numba late.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from servsim.engine.log import CONTACT_COLUMNS, RunLog
+from servsim.engine.loop_people import customers_at_horizon
+from servsim.engine.loop_room import COUNTS, DRAWS, NEW_ROWS, room_needed, room_wanted, run_through
+from servsim.engine.loop_state import INITIAL, Ahead, Closings, Contacts, People, make_state
+from servsim.engine.machine_code import Origin, load_or_make
+from servsim.engine.table_layout import GROUPS, WORDS, Field
+from servsim.plan.day import Day, Days
+from servsim.plan.plan import Plan
+
+GROWING = {
+    "calendar": ("event_s", "event_rank", "event_further"),
+    "work": ("work_row", "work_signal"),
+    "presence": ("presence_agent", "presence_s", "presence_state"),
+}
+"""Columns of the state that grow together, by the field of ``Room``; ``Arrays.state`` has them as they were at first."""
+REMEMBERED = Contacts._fields[Contacts._fields.index("first_s") :]
+"""Columns of contacts that stay as they are where no customer remembers."""
+CONTACTS_A_CASE = 1.25
+"""So many rows are set aside for each case that is to be expected; a guess, since they grow where it is too low."""
+SIGNATURE = "int64(int64[::1], int64)"
+ONE_AT_A_TIME = Lock()
+"""Threads that start together must not compile twice."""
+
+
+def simulate(plan: Plan, seed: int, replication: int) -> RunLog:
+    """Run one replication of a plan and return its log.
+
+    Parameters
+    ----------
+    plan : what to run.
+    seed, replication : name the draws; the same pair gives the same log on every machine and on every engine.
+    """
+    return run_through(lambda: Arrays(plan, seed, replication)).record(seed, replication)
+
+
+def origin_of_code() -> Origin:
+    """Return where the compiled code came from, once it is there; makes it ready if it is not."""
+    return _code()[1]
+
+
+def _code() -> tuple[Any, Origin]:
+    """Return the compiled ``servsim.engine.loop.advance`` as a function of the table, and where it came from."""
+    with ONE_AT_A_TIME:
+        return _code_made()
+
+
+@cache
+def _code_made() -> tuple[Any, Origin]:
+    from servsim.engine import compiled_parts, parts
+    from servsim.engine.jit import Compiler
+
+    function = Compiler(compiled_parts.REPLACED).ready(compiled_parts.advance_table)
+    return load_or_make(lambda kept: parts.whole(function, cache=kept), SIGNATURE)
+
+
+class Arrays:
+    """A replication whose columns are arrays behind a table: run by compiled code."""
+
+    def __init__(self, plan: Plan, seed: int, replication: int) -> None:
+        self.plan = plan
+        lists = make_state(plan, seed, replication)
+        self.days = Days(plan, seed, replication)
+        self.words = np.zeros(WORDS, np.int64)
+        self.columns: dict[tuple[str, str], NDArray[Any]] = {}
+        for group, source in (("state", lists), ("plan", plan), ("laws", plan.laws), ("people", lists.people), ("ahead", lists.ahead), ("day", lists.day)):
+            for name, field in GROUPS[group].items():
+                self._take(group, name, field, getattr(source, name))
+        self._set_contacts_aside(plan)
+        for name, field in GROUPS["closings"].items():
+            self._put("closings", name, np.empty(0, _dtype(field)))
+        self.state: Any = lists._replace(
+            people=self._group(People, "people"), ahead=self._group(Ahead, "ahead"), **self._group(dict, "state")
+        )  # fmt: skip
+        self.advance_table, _ = _code()
+
+    def _group(self, kind: Any, group: str) -> Any:
+        """Return the columns of a group."""
+        return kind(**{name: column for (of, name), column in self.columns.items() if of == group})
+
+    def _set_contacts_aside(self, plan: Plan) -> None:
+        """Take address space for all contacts that are to be expected; what is not written takes no memory."""
+        self.ready = 0
+        self.initial = {name: initial for name, initial in zip(Contacts._fields, INITIAL, strict=True) if plan.remembers or name not in REMEMBERED}
+        for name, field in GROUPS["contacts"].items():
+            make = np.empty if self.initial.get(name, 0) != 0 else np.zeros
+            self.columns["contacts", name] = make(likely_rows(plan), _dtype(field))
+
+    def _take(self, group: str, name: str, field: Field, value: Any) -> None:
+        """Put a field of the plain state or of the plan behind the table."""
+        if field.kind in ("record", "records"):
+            self._put(group, name, np.array(value, np.float64).reshape(-1))
+        elif field.kind == "number":
+            self.words[field.place : field.place + 1] = np.array([value], _dtype(field)).view(np.int64)
+        elif field.kind != "group":
+            self._put(group, name, np.ascontiguousarray(value, _dtype(field)))
+
+    def _put(self, group: str, name: str, column: NDArray[Any]) -> None:
+        """Put a column behind the table."""
+        place = GROUPS[group][name].place
+        self.columns[group, name] = column
+        self.words[place], self.words[place + 1] = _address(column), len(column)
+
+    def take_day(self, number: int) -> None:
+        """Draw the first contacts of the next day."""
+        s = self.state
+        s.day_number[0], s.day_done[0] = number, 0
+        if s.plan.trace is not None:
+            self._take_drawn(self.days.draw(number))
+            return
+        cases = self.advance(COUNTS)
+        if cases > len(self.columns["day", "root"]):
+            for name in GROUPS["day"]:
+                self._lengthen("day", name, cases + cases // 4)
+        self.advance(DRAWS)
+        order = np.lexsort((self.columns["day", "root"][:cases], self.columns["day", "arrived_s"][:cases]))
+        self._put("state", "day_order", order)
+
+    def _take_drawn(self, day: Day) -> None:
+        """Take first contacts that were drawn in bulk, since some are recorded."""
+        for name, field in GROUPS["day"].items():
+            self._put("day", name, np.ascontiguousarray(getattr(day, name), _dtype(field)))
+        self.state.day_cases[0] = len(day.root)
+        self._put("state", "day_order", np.arange(len(day.root)))
+
+    def make_room(self) -> None:
+        """Lengthen the columns that grow."""
+        needed = room_needed(self.state)
+        if needed.contacts > self.ready:
+            self._make_contacts_ready(room_wanted(needed.contacts))
+        if needed.closings > len(self.columns["closings", "root"]):
+            for name in Closings._fields:
+                self._lengthen("closings", name, room_wanted(needed.closings))
+        for group, names in GROWING.items():
+            if getattr(needed, group) > len(self.columns["state", names[0]]):
+                for name in names:
+                    self._lengthen("state", name, room_wanted(getattr(needed, group)))
+
+    def _make_contacts_ready(self, rows: int) -> None:
+        """Write the initial values of more rows of contacts."""
+        if rows > len(self.columns["contacts", "root"]):
+            for name in Contacts._fields:
+                self.columns["contacts", name].resize(rows + rows // 4, refcheck=False)
+        for name in Contacts._fields:
+            column, place = self.columns["contacts", name], GROUPS["contacts"][name].place
+            if self.initial.get(name, 0) != 0:
+                column[self.ready : rows] = self.initial[name]
+            self.words[place], self.words[place + 1] = _address(column), rows
+        self.ready = rows
+
+    def _lengthen(self, group: str, name: str, rows: int) -> None:
+        column = self.columns[group, name]
+        column.resize(rows, refcheck=False)  # in place where the system allows, so that memory never doubles
+        self._put(group, name, column)
+
+    def advance(self, stage: int) -> int:
+        """Run a stage; see ``servsim.engine.loop.advance``."""
+        return int(self.advance_table(self.words, stage))
+
+    def record(self, seed: int, replication: int) -> RunLog:
+        """Return the columns of the log, without rows that were never used."""
+        used, noted = int(self.state.rows[0]), int(self.state.presences[0])
+        contacts = {name: self.columns["contacts", name] for name, _, _, _ in CONTACT_COLUMNS}
+        for column in contacts.values():
+            column.resize(used, refcheck=False)
+        presence = {
+            "agent": self.columns["state", "presence_agent"][:noted].astype(np.int32),
+            "time_s": self.columns["state", "presence_s"][:noted].copy(),
+            "state": self.columns["state", "presence_state"][:noted].astype(np.int8),
+        }
+        return RunLog(
+            replication=replication, seed=seed, contacts=contacts, presence=presence,
+            closings=self._closings(), customers=customers_at_horizon(self.state, self.plan),
+        )  # fmt: skip
+
+    def _closings(self) -> dict[str, NDArray[Any]]:
+        """Return the columns of closed cases; none where nobody remembers."""
+        if not self.plan.remembers:
+            return {}
+        columns = {name: self.columns["closings", name] for name in Closings._fields}
+        for column in columns.values():
+            column.resize(int(self.state.closed[0]), refcheck=False)
+        return columns
+
+
+def _address(column: NDArray[Any]) -> int:
+    return int(column.__array_interface__["data"][0])
+
+
+def _dtype(field: Field) -> np.dtype[Any]:
+    return np.dtype(field.code)
+
+
+def likely_rows(plan: Plan) -> int:
+    """Return how many contacts a run may have."""
+    recorded = 0 if plan.trace is None else len(plan.trace.root)
+    return int(CONTACTS_A_CASE * (float(plan.cell_mean.sum()) + recorded)) + NEW_ROWS

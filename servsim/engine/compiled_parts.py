@@ -1,0 +1,88 @@
+"""What compiled code takes in place of Python's unbounded integers and of modules that numba lacks. The same results.
+
+Imports numba.
+"""
+
+from __future__ import annotations
+
+import bisect
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.core.typing.templates import signature
+from numba.extending import intrinsic
+
+from servsim.draws import name, philox
+from servsim.draws.name import FIRST, GOLDEN, SECOND, strip_reason
+from servsim.draws.philox import M0, M1, W0, W1
+from servsim.engine.loop import advance
+from servsim.engine.table import state_behind
+
+FIRST_MULTIPLIER, SECOND_MULTIPLIER = np.uint64(M0), np.uint64(M1)
+GOLDEN_RATIO, FIRST_FACTOR, SECOND_FACTOR = np.uint64(GOLDEN), np.uint64(FIRST), np.uint64(SECOND)
+ALL_BUT_THE_FIRST_BIT = np.uint64((1 << 63) - 1)
+FIRST_STEP, SECOND_STEP = np.uint64(W0), np.uint64(W1)
+
+
+def advance_table(words: Any, stage: int) -> int:
+    """Run a stage of the state behind a table of words; see ``servsim.engine.loop.advance``."""
+    return advance(state_behind(words), stage)
+
+
+@intrinsic
+def upper_half(typing_context: Any, a: Any, b: Any) -> Any:
+    """Return the upper 64 bits of the product of two words."""
+    both = ir.IntType(128)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        product = builder.mul(builder.zext(args[0], both), builder.zext(args[1], both))
+        return builder.trunc(builder.lshr(product, both(64)), ir.IntType(64))
+
+    return signature(types.uint64, types.uint64, types.uint64), generate
+
+
+def block(k0: Any, k1: Any, c0: Any, c1: Any, c2: Any, c3: Any) -> Any:
+    """Return the four words of one block; see ``servsim.draws.philox.block``."""
+    a, b = np.uint64(k0), np.uint64(k1)
+    w0, w1, w2, w3 = np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3)
+    for _ in range(10):
+        upper0, upper2 = upper_half(FIRST_MULTIPLIER, w0), upper_half(SECOND_MULTIPLIER, w2)
+        w0, w1, w2, w3 = upper2 ^ w1 ^ a, w2 * SECOND_MULTIPLIER, upper0 ^ w3 ^ b, w0 * FIRST_MULTIPLIER
+        a += FIRST_STEP
+        b += SECOND_STEP
+    return w0, w1, w2, w3
+
+
+def finalise(z: Any) -> Any:
+    """Return splitmix64's finaliser of a word; see ``servsim.draws.name.finalise``."""
+    z = (z ^ (z >> np.uint64(30))) * FIRST_FACTOR
+    z = (z ^ (z >> np.uint64(27))) * SECOND_FACTOR
+    return z ^ (z >> np.uint64(31))
+
+
+def mix64(a: Any, b: Any) -> Any:
+    """Return one word from two; see ``servsim.draws.name.mix64``."""
+    return finalise(finalise(np.uint64(a) + GOLDEN_RATIO) + np.uint64(b) + GOLDEN_RATIO)
+
+
+def lineage_of(root: Any, lineage: Any, link_hash: Any, ordinal: Any) -> Any:
+    """Return the lineage of a case that grew out of another; see ``servsim.draws.name.lineage_of``."""
+    word = mix64(mix64(mix64(strip_reason(root), lineage), link_hash), ordinal) & ALL_BUT_THE_FIRST_BIT
+    return word if word != np.uint64(0) else np.uint64(1)
+
+
+def bisect_right(column: Any, value: float, start: int, end: int) -> int:
+    """Return the place behind the last element that is not more than a value, in a part of a rising column."""
+    while start < end:
+        middle = (start + end) // 2
+        if value < column[middle]:
+            end = middle
+        else:
+            start = middle + 1
+    return start
+
+
+REPLACED = {philox.block: block, name.lineage_of: lineage_of, bisect.bisect_right: bisect_right}
+"""What compiled code takes in place of what."""

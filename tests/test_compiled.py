@@ -1,0 +1,211 @@
+"""The compiled engine: the same bits as the plain functions it is made of, and a start that survives whatever lies in the cache."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from bisect import bisect_right
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+from test_two_engines import crowded_plan, first_difference
+
+from servsim.draws import portable_array
+from servsim.draws.philox import block, blocks
+from servsim.engine import compiled, compiled_parts, machine_code, parts
+from servsim.engine.jit import Compiler
+from servsim.plan.compile import compile_plan
+from servsim.rules import portable
+from servsim.scenario.reader import load
+
+MILLION = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def compiler() -> Compiler:
+    return Compiler({block: compiled_parts.block, bisect_right: compiled_parts.bisect_right})
+
+
+def over(compiler: Compiler, function: Callable[..., Any], *columns: Any) -> Any:
+    """Return a plain function, compiled, of every row of columns."""
+    one = compiler.compiled(function)
+
+    def of_one(x: Any, out: Any) -> None:
+        for row in range(len(out)):
+            out[row] = one(x[row])
+
+    out = np.empty_like(columns[0])
+    parts.whole(of_one)(columns[0], out)
+    return out
+
+
+# ---- the same bits
+
+
+def luck(n: int) -> Any:
+    words = np.random.Generator(np.random.Philox(key=[3, 4])).integers(0, 1 << 64, n, dtype=np.uint64)
+    return ((words >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52
+
+
+ALL_SIZES = np.concatenate((luck(MILLION), np.exp(1400 * luck(MILLION) - 700), [0.0, -1.0, np.inf, np.nan, 5e-324, 1.0, np.nextafter(1.0, 2.0)]))
+EXPONENTS = np.concatenate((1500 * luck(MILLION) - 760, luck(MILLION) - 0.5, [0.0, -0.0, np.inf, -np.inf, np.nan, 709.7827, -745.13, -745.2]))
+SHARES = np.concatenate((luck(MILLION), luck(MILLION) * 1e-12, 1.0 - luck(MILLION) * 1e-12, [0.0, 1.0, 0.5, 2.0**-53, 1.0 - 2.0**-53]))
+
+
+@pytest.mark.parametrize(
+    ("function", "of_array", "x"),
+    [
+        (portable.log, portable_array.log, ALL_SIZES),
+        (portable.exp, portable_array.exp, EXPONENTS),
+        (portable.normal_quantile, portable_array.normal_quantile, SHARES),
+    ],
+)
+def test_compiled_functions_have_the_bits_of_numpy_and_of_python(compiler: Compiler, function: Any, of_array: Any, x: Any) -> None:
+    found = over(compiler, function, x)
+    assert found.tobytes() == of_array(x).tobytes()
+    assert found[:20_000].tobytes() == np.array([function(v) for v in x[:20_000].tolist()]).tobytes()
+
+
+def test_a_product_and_a_sum_are_two_roundings_in_compiled_code(compiler: Compiler) -> None:
+    x, y, z = luck(3 * MILLION).reshape(3, MILLION)
+
+    def each(x: Any, y: Any, z: Any, out: Any) -> None:
+        for row in range(len(out)):
+            out[row] = x[row] * y[row] - z[row]
+
+    out = np.empty(MILLION)
+    parts.whole(each)(x, y, z, out)
+    assert out.tobytes() == (x * y - z).tobytes()
+
+
+def test_compiled_philox_has_the_words_of_the_plain_one(compiler: Compiler) -> None:
+    words = np.random.Generator(np.random.Philox(key=[5, 6])).integers(0, 1 << 64, (20_000, 6), dtype=np.uint64)
+    words[:64] = [[((1 << 64) - 1) * ((bits >> place) & 1) for place in range(6)] for bits in range(64)]
+    one = compiler.compiled(block)
+
+    def each(words: Any, out: Any) -> None:
+        for row in range(len(out)):
+            found = one(words[row, 0], words[row, 1], words[row, 2], words[row, 3], words[row, 4], words[row, 5])
+            for word in range(4):
+                out[row, word] = found[word]
+
+    out = np.empty((len(words), 4), np.uint64)
+    parts.whole(each)(words, out)
+    assert (out == blocks(*words.T)).all()
+    assert [tuple(row) for row in out[:200].tolist()] == [block(*row) for row in words[:200].tolist()]
+
+
+# ---- room
+
+
+def test_a_run_that_finds_a_column_full_in_the_midst_of_an_event_begins_anew_and_comes_to_the_same_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = crowded_plan(3)
+    log = compiled.simulate(plan, 1, 3)
+    runs = []
+    make_state = compiled.make_state
+
+    def with_little_slack(*args: Any) -> Any:
+        state = make_state(*args)
+        runs.append(state)
+        return state._replace(slack=[1])
+
+    monkeypatch.setattr(compiled, "make_state", with_little_slack)
+    monkeypatch.setattr(compiled, "room_wanted", lambda needed: needed)
+    assert first_difference(log, compiled.simulate(plan, 1, 3)) is None
+    assert len(runs) > 1
+
+
+def test_threads_that_run_together_come_to_the_logs_that_they_come_to_alone() -> None:
+    plan = compile_plan(load("phone_shop", {"calendar.days": 3})).plan
+    alone = [compiled.simulate(plan, 5, k) for k in range(6)]
+    together: dict[int, Any] = {}
+    threads = [Thread(target=lambda k=k: together.update({k: compiled.simulate(plan, 5, k)})) for k in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [first_difference(alone[k], together[k]) for k in range(6)] == [None] * 6
+
+
+# ---- the cache
+
+
+TINY = """
+import sys
+from bisect import bisect_right
+from servsim.engine import machine_code, parts, compiled_parts
+from servsim.engine.jit import Compiler
+from servsim.rules import portable
+ready = Compiler({}).ready(portable.log)
+log, origin = machine_code.load_or_make(lambda kept: parts.whole(ready, cache=kept), "float64(float64)")
+assert log(1.0) == 0.0
+print(origin.name)
+"""
+
+
+def origin(folder: Path, **environment: str) -> str:
+    """Return where a fresh process has its compiled code from."""
+    settings = {**os.environ, "SERVSIM_CACHE": str(folder), **environment}
+    done = subprocess.run([sys.executable, "-c", TINY], capture_output=True, text=True, check=False, env=settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def kept_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_compiled_code_is_kept_for_the_next_start(tmp_path: Path) -> None:
+    assert origin(tmp_path) == "MADE"
+    assert {path.suffix for path in kept_files(tmp_path)} == {".json", ".nbi", ".nbc"}
+    assert origin(tmp_path) == "KEPT"
+
+
+@pytest.mark.parametrize("damage", ["cut", "one bit", "gone", "manifest"])
+def test_a_damaged_cache_is_thrown_away_and_made_anew(tmp_path: Path, damage: str) -> None:
+    origin(tmp_path)
+    code = next(path for path in kept_files(tmp_path) if path.suffix == ".nbc")
+    whole = next(path for path in kept_files(tmp_path) if path.suffix == ".json")
+    content = code.read_bytes()
+    if damage == "cut":
+        code.write_bytes(content[: len(content) // 2])
+    elif damage == "one bit":
+        code.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
+    elif damage == "gone":
+        code.unlink()
+    else:
+        whole.write_text("{", encoding="utf-8")
+    assert origin(tmp_path) == "MADE"
+    assert origin(tmp_path) == "KEPT"
+
+
+def test_a_cache_folder_that_is_a_file_is_done_without(tmp_path: Path) -> None:
+    place = tmp_path / "cache"
+    place.write_text("not a folder", encoding="utf-8")
+    assert origin(place) == "MADE_FOR_ONCE"
+    assert place.read_text(encoding="utf-8") == "not a folder"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_a_cache_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    origin(tmp_path)
+    for folder in [tmp_path, *(path for path in tmp_path.rglob("*") if path.is_dir())]:
+        folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        assert origin(tmp_path) == "KEPT"
+    finally:
+        for folder in [tmp_path, *(path for path in tmp_path.rglob("*") if path.is_dir())]:
+            folder.chmod(stat.S_IRWXU)
+
+
+def test_code_of_other_sources_or_versions_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SERVSIM_CACHE", str(tmp_path))
+    now = machine_code.code_folder()
+    monkeypatch.setattr("numba.__version__", "0.0")
+    assert machine_code.code_folder() != now and now.parent == tmp_path
