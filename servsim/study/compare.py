@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import servsim
+from servsim.engine.choice import chosen, expected_contacts, simulator
 from servsim.engine.log import RunLog
-from servsim.engine.simpy_engine import simulate
 from servsim.errors import SettingError, TooFewReplications
 from servsim.measure.estimate import t_quantile
 from servsim.measure.table import Layout, layout_of, measure
@@ -166,6 +166,8 @@ class ComparisonJob:
     partial: Path
     """Folder of finished replications."""
     key: str
+    engine: str
+    """``simpy`` or ``compiled``."""
 
     @cached_property
     def layouts(self) -> tuple[Layout, ...]:
@@ -269,7 +271,7 @@ class _OneReplication:
 
     def _simulate(self, place: int) -> RunLog:
         world = self.job.worlds[place]
-        log = simulate(world.plan, self.job.seed, self.replication)
+        log = simulator(self.job.engine)(world.plan, self.job.seed, self.replication)
         self.tables[place] = measure(log, self.job.layouts[place])
         if self.job.logs == "full":
             for name, table in log_tables(log, world.plan, world.names, world.terms).items():
@@ -324,7 +326,8 @@ def comparison_job(worlds: Sequence[DecidedWorld], settings: RunSettings, partia
         for against in each.spec.against
     )
     ones = tuple(OneWorld(each.spec.name, each.world.plan, each.world.names, each.world.terms) for each in worlds)
-    return ComparisonJob(ones, pairs, settings.seed, settings.logs, partial_folder, key)
+    engine = chosen(settings.engine, sum(expected_contacts(each.plan) for each in ones) * settings.replications)
+    return ComparisonJob(ones, pairs, settings.seed, settings.logs, partial_folder, key, engine)
 
 
 class _Study:

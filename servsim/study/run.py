@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import servsim
-from servsim.engine.simpy_engine import simulate
+from servsim.engine.choice import chosen, expected_contacts, simulator
 from servsim.errors import Problem, ResultsError, SettingError, counted
 from servsim.measure.summary import Summary
 from servsim.measure.table import Layout, layout_of, measure
@@ -243,6 +243,8 @@ class ReplicationJob:
     partial: Path
     """Folder of finished replications."""
     key: str
+    engine: str
+    """``simpy`` or ``compiled``."""
 
     @cached_property
     def layout(self) -> Layout:
@@ -255,7 +257,7 @@ class ReplicationJob:
         return FILES if self.logs == "full" else ("measures",)
 
     def __call__(self, replication: int) -> Replicated:
-        log = simulate(self.plan, self.seed, replication)
+        log = simulator(self.engine)(self.plan, self.seed, replication)
         table = measure(log, self.layout)
         logs = log_tables(log, self.plan, self.names, self.terms) if self.logs == "full" else {}
         write_part(self.partial, self.key, replication, {"measures": table, **logs})
@@ -333,7 +335,8 @@ class _Study:
         self.summary = Summary()
         self.begun_s, self.started = time.monotonic(), now_text()
         partial_folder = paths_of(Path(settings.results_dir), settings.study_name).partial
-        self.job = ReplicationJob(world.plan, world.names, world.terms, settings.seed, settings.logs, partial_folder, self.key)
+        engine = chosen(settings.engine, expected_contacts(world.plan) * settings.replications)
+        self.job = ReplicationJob(world.plan, world.names, world.terms, settings.seed, settings.logs, partial_folder, self.key, engine)
         self.precision, self.comparison = self._precision(), self._comparison()
 
     def saved(self) -> StudyResult | None:

@@ -11,6 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from servsim.engine.choice import ENGINES
 from servsim.errors import SettingError, did_you_mean
 from servsim.scenario import units
 from servsim.scenario.decision import read_margin
@@ -26,7 +27,6 @@ Margins = tuple[tuple[str, str], ...]
 """(measure, margin) as typed; an empty measure: every headline measure."""
 
 MOST_SEED = 2**63 - 1
-ENGINES = ("simpy",)
 OUTPUTS = ("table", "json", "csv", "quiet")
 LOGS = ("full", "measures")
 
@@ -60,7 +60,7 @@ class RunSettings:
     max_replications: int = setting("count", "Where precision gives up.", default=1000, low=10, high=1_000_000)
     confidence: float = setting("share", "Level of the confidence intervals.", default=0.95, low=0.5, high=0.9999)
     seed: int = setting("count", "Names the random numbers: the same seed gives the same world.", default=1, low=0, high=MOST_SEED)
-    engine: str = setting("choice", "Which engine simulates.", default="simpy", allowed=ENGINES)
+    engine: str = setting("choice", "Which engine simulates: the readable one, the compiled one, or whichever is quicker for the size of the job. The results are the same bit for bit.", default="auto", allowed=ENGINES)
     output: str = setting("choice", "What is printed: a table, documented JSON, CSV, or nothing.", default="table", allowed=OUTPUTS)
     study: str = setting("name", "Name of the results' folder; the scenario's name unless given.", default="")
     overwrite: bool = setting("switch", "Replace another study of the same name; run the same study anew instead of showing what it found.", default=False)

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import servsim
-from servsim.engine.simpy_engine import simulate
+from servsim.engine.choice import chosen, expected_contacts, simulator
 from servsim.errors import Problem, ScenarioError, SettingError, counted
 from servsim.measure.summary import Summary
 from servsim.measure.table import Layout, layout_of, measure
@@ -178,7 +178,8 @@ class PointJob:
     """Reads, checks and runs points; files of scenarios are read once, the last point stays compiled."""
 
     def __init__(self, settings: RunSettings, points: tuple[Point, ...]) -> None:
-        self.points = points
+        self.points, self.engine = points, settings.engine
+        self.runs = len(points) * settings.replications
         names = dict.fromkeys(point.scenario for point in points)
         files = {name: library.find(name, settings.scenario_dirs) for name in names}
         self.data = {name: (read_yaml(file), file.parent) for name, file in files.items()}
@@ -221,9 +222,9 @@ class PointJob:
             self.last = (number, plan, layout, np.flatnonzero(np.isin(layout.words["by"].astype(str), GROUPS)))
         return self.last[1:]
 
-    @staticmethod
-    def _record(point: int, replication: int, plan: Plan, seed: int, layout: Layout, kept: NDArray[np.intp], digest: str) -> Finished:
-        table = measure(simulate(plan, seed, replication), layout)
+    def _record(self, point: int, replication: int, plan: Plan, seed: int, layout: Layout, kept: NDArray[np.intp], digest: str) -> Finished:
+        engine = chosen(self.engine, expected_contacts(plan) * self.runs)
+        table = measure(simulator(engine)(plan, seed, replication), layout)
         return Finished(point, replication, digest, table["numerator"][kept], table["denominator"][kept])
 
 
