@@ -82,7 +82,7 @@ def test_the_same_command_again_shows_what_was_saved_unless_told_to_overwrite(fo
     exit_code(words)
     first = capsys.readouterr().out
     simulated: list[int] = []
-    monkeypatch.setattr(study_run, "simulate", lambda plan, seed, replication: simulated.append(replication) or simulate(plan, seed, replication))
+    monkeypatch.setattr(study_run, "simulator", lambda engine: lambda plan, seed, replication: simulated.append(replication) or simulate(plan, seed, replication))
 
     assert exit_code(words) == 0
     printed = capsys.readouterr()

@@ -195,7 +195,7 @@ def test_finished_work_is_not_repeated_after_a_kill(folder, monkeypatch):
     running.wait()
     had = _finished(folder)
     run_again: list[int] = []
-    monkeypatch.setattr(study_run, "simulate", lambda plan, seed, replication: run_again.append(replication) or simulate(plan, seed, replication))
+    monkeypatch.setattr(study_run, "simulator", lambda engine: lambda plan, seed, replication: run_again.append(replication) or simulate(plan, seed, replication))
 
     servsim.run("erlang_a", LONG_LINE, replications=had + 2, workers=1)
 

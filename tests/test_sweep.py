@@ -148,7 +148,7 @@ def test_a_killed_sweep_goes_on_without_repeating_finished_work(folder, monkeypa
         had = set(finished.places)
     run_again: list[tuple[int, int]] = []
     ran = study_sweep.PointJob._record
-    monkeypatch.setattr(study_sweep.PointJob, "_record", staticmethod(lambda point, number, *rest: run_again.append((point, number)) or ran(point, number, *rest)))
+    monkeypatch.setattr(study_sweep.PointJob, "_record", lambda self, point, number, *rest: run_again.append((point, number)) or ran(self, point, number, *rest))
 
     replications = max(number for _, number in had) + 2
     result = run_sweep(settings_for(replications=replications, workers=1), AGENTS)

@@ -67,7 +67,7 @@ def at_rest(account: Floats, recovery: Floats, mood: Floats) -> Marks:
 def faded(memory: Memory, account: Floats, recovery: Floats, mood: Floats, stretch_s: Floats) -> tuple[Floats, Floats]:
     """Return (R, T) of each after a stretch of its own length without a case."""
     left = exp(-LN2 * stretch_s / (memory.half_life_days * DAY_S))
-    rests = at_rest(account, recovery, mood)
+    rests = at_rest(account, recovery, mood) | (stretch_s <= 0.0)
     return np.where(rests, recovery, account + (recovery - account) * left), np.where(rests, mood, mood * left)
 
 

@@ -14,6 +14,7 @@ and never prints.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 import time
@@ -355,9 +356,9 @@ class _Sweep:
 
 def _fresh(job: PointJob) -> Callable[[Any], Any]:
     """Return the job as a new process should have it: nothing compiled, nothing told."""
-    copy = PointJob.__new__(PointJob)
-    copy.points, copy.data, copy.last, copy.told = job.points, job.data, None, set()
-    return copy
+    fresh = copy.copy(job)
+    fresh.last, fresh.told = None, set()
+    return fresh
 
 
 def _said_once(found: Iterable[tuple[Sequence[Problem], Point]]) -> list[Problem]:
