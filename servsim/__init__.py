@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from servsim.study.results import load_results
     from servsim.study.run import run
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 HOMES = {
     "load": "servsim.scenario.reader",

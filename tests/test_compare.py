@@ -57,7 +57,7 @@ def test_a_decision_that_changes_nothing_in_the_telephone_shop_gives_differences
     found = servsim.compare("same", ["same"], replications=2)
 
     assert {(each.difference, each.low, each.high) for each in found.rows} == {(0.0, 0.0, 0.0)}
-    assert {each.measure for each in found.paired if each.difference} == {"contacts_paired", "cases_paired"}
+    assert {each.measure for each in found.paired if each.difference} == {"contacts_paired", "cases_paired", "lost_anyway"}
 
 
 # ---- the numbers
@@ -247,7 +247,7 @@ def test_results_are_kept_with_one_manifest_and_rows_for_a_spreadsheet(shop):
 def test_the_same_comparison_is_read_not_run_again(shop, monkeypatch):
     settings = make_settings({"scenario": "shop", "decisions": ["one_more_clerk"], "replications": 3, "logs": "measures"})
     first = run_comparison(settings)
-    monkeypatch.setattr(study_compare, "simulate", None)
+    monkeypatch.setattr(study_compare, "simulator", None)
 
     again = run_comparison(settings, again=Again.SHOW_SAVED)
 
@@ -281,7 +281,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on_from_there(s
     _, told = running.communicate(timeout=60)
     had = len(list(folder.glob("results/.long.partial/done/*.json")))
     run_again: list[int] = []
-    monkeypatch.setattr(study_compare, "simulate", lambda plan, seed, replication: run_again.append(replication) or simulate(plan, seed, replication))
+    monkeypatch.setattr(study_compare, "simulator", lambda engine: lambda plan, seed, replication: run_again.append(replication) or simulate(plan, seed, replication))
 
     found = servsim.compare("shop", ["all_at_once"], replications=had + 1, study="long", workers=1)
     fresh = servsim.compare("shop", ["all_at_once"], replications=had + 1, study="fresh", workers=1)

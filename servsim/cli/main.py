@@ -108,6 +108,28 @@ def brief_verb(words: Words = None) -> int:
     return brief_and_print(words or [])
 
 
+@_verb("serve", "Open the class-room page in a browser.")
+def serve_verb(words: Words = None) -> int:
+    """Open the class-room page on this machine: two shops, the same people, one decision.
+
+    servsim serve scenario=phone_shop
+
+    Words: port=8765 (0: a free one), decision=course_all_at_once (the lesson's), seed, workers; host=0.0.0.0 lets other
+    machines in, who then need a token.
+    """
+    from servsim.cli.serve import serve_and_print
+
+    return serve_and_print(words or [])
+
+
+@_verb("export-classroom", "Write the class-room page as one file.")
+def export_classroom_verb(words: Words = None) -> int:
+    """Write the class-room page as one file that needs no network: servsim export-classroom scenario=phone_shop out=lesson.html"""
+    from servsim.cli.export_classroom import export_and_print
+
+    return export_and_print(words or [])
+
+
 @_verb("check", "Tell everything that is wrong with a scenario.")
 def check_verb(words: Words = None) -> int:
     """Tell everything that is wrong with a scenario: servsim check scenario=phone_shop"""

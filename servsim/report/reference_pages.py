@@ -30,7 +30,7 @@ from servsim.scenario.decision_language import ACCOUNTS
 from servsim.scenario.library import data_dir
 from servsim.scenario.yaml_text import read_yaml
 from servsim.study.comparison import ROW_SAYS, WITH_INVOICES
-from servsim.study.paired import CHANGED_CASES, CHANGED_CONTACTS, PAIRED
+from servsim.study.paired import CHANGED_CASES, CHANGED_CONTACTS, CUSTOMER_PAIRED, PAIRED
 from servsim.study.settings import SETTINGS, Setting
 from servsim.study.tables import AGENTS, CASES, CASES_REMEMBERED, CONTACTS, CUSTOMERS, CUSTOMERS_REMEMBERED
 
@@ -371,7 +371,7 @@ def with_invoices_table() -> str:
 
 def paired_table() -> str:
     """Return the numbers about the same people in two worlds."""
-    return _table(("number", "unit", "what it says"), [(f"`{each.name}`", each.unit, each.says) for each in PAIRED])
+    return _table(("number", "unit", "what it says"), [(f"`{each.name}`", each.unit, each.says) for each in (*PAIRED, *CUSTOMER_PAIRED)])
 
 
 def _columns_table(columns: dict[str, str]) -> str:

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import servsim
-from servsim.engine.simpy_engine import simulate
+from servsim.engine.choice import chosen, expected_contacts, simulator
 from servsim.errors import SettingError
 from servsim.measure.estimate import t_quantile
 from servsim.measure.table import Layout, layout_of, measure
@@ -42,7 +42,7 @@ from servsim.study.settings import RunSettings
 from servsim.study.worlds import DecidedWorld, decided_worlds
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int | None], None]
 Change = tuple[tuple[str, Any], ...]
 """Paths and values that make a parameter world."""
 
@@ -56,6 +56,8 @@ SHOWN = 6
 """Parameters that are looked at again with more replications: those that move the money most."""
 AGAIN = 6
 """Replications of these."""
+MOST_AGAIN = 15
+"""As many parameters are looked at again at most."""
 CHUNKS = 4
 """Tasks a process gets, about."""
 
@@ -257,18 +259,25 @@ class Study:
     def one_at_a_time(self, progress: Progress = lambda done, of: None) -> list[Bar]:
         """Judge with each parameter at its low and at its high; the largest swing first.
 
-        All are tried with few replications, those that move the money most with more.
+        All are tried with few replications; those that move the money most with more, until the first ``SHOWN`` have them.
         """
-        rough = self._bars(self.parameters, min(FEW, self.replications), progress)
-        again = min(AGAIN, self.replications)
-        better = self._bars([each.parameter for each in rough[:SHOWN]], again, progress)
-        return [*better, *rough[SHOWN:]]
+        few, again, told = min(FEW, self.replications), min(AGAIN, self.replications), _Counted(progress)
+        bars = self._bars(self.parameters, few, told)
+        better: set[str] = set()
+        while again > few and len(better) < MOST_AGAIN:
+            shaky = [each.parameter for each in bars[:SHOWN] if each.parameter.path not in better]
+            if not shaky:
+                break
+            found = {each.parameter.path: each for each in self._bars(shaky, again, told)}
+            better |= set(found)
+            bars = sorted((found.get(each.parameter.path, each) for each in bars), key=_by_swing)
+        return bars
 
     def _bars(self, parameters: Sequence[Parameter], replications: int, progress: Progress) -> list[Bar]:
         ends: list[Change] = [((each.path, text_of(each, end)),) for each in parameters for end in (each.low, each.high)]
         nets = self._beside_own(ends, replications, progress)
         bars = [Bar(each, low, high) for each, low, high in zip(parameters, nets[::2], nets[1::2], strict=True)]
-        return sorted(bars, key=lambda bar: (-bar.swing, bar.parameter.path))
+        return sorted(bars, key=_by_swing)
 
     def drawn(self, draws: int = DRAWS, seed: int = 1, progress: Progress = lambda done, of: None) -> Share:
         """Judge in worlds whose parameters are all drawn from their ranges (a Latin hypercube, uniform)."""
@@ -295,7 +304,8 @@ class Study:
         return [self.nets.take(change, replications) for change in changes]
 
     def _simulate(self, missing: Sequence[tuple[Change, int]], progress: Progress) -> None:
-        job = NetJob(self.settings, self.decision, self.against)
+        contacts = sum(expected_contacts(each.world.plan) for each in self.worlds) * len(missing)
+        job = NetJob(self.settings, self.decision, self.against, chosen(self.settings.engine, contacts))
         processes = min(self.settings.workers or workers.core_count(), len(missing))
         tasks, done = list(_tasks(missing, max(1, len(missing) // (CHUNKS * processes)))), 0
         try:
@@ -306,6 +316,23 @@ class Study:
                     progress(done, len(missing))
         finally:
             self.nets.keep()
+
+
+def _by_swing(bar: Bar) -> tuple[float, str]:
+    return -bar.swing, bar.parameter.path
+
+
+class _Counted:
+    """Tells progress over several rounds as one."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.before, self.now = progress, 0, 0
+
+    def __call__(self, done: int, of: int | None) -> None:
+        if done < self.now:  # a new round
+            self.before += self.now
+        self.now = done
+        self.progress(self.before + done, None if of is None else self.before + of)
 
 
 Task = tuple[Change, tuple[int, ...]]
@@ -340,20 +367,22 @@ class NetJob:
     settings: RunSettings
     decision: str
     against: str
+    engine: str
+    """``simpy`` or ``compiled``."""
 
     def __call__(self, task: Task) -> list[float]:
         """Return net money of the replications of a task."""
         change, which = task
         found = {each.spec.name: each for each in decided_worlds(replace(self.settings, overrides=(*self.settings.overrides, *change)))}
-        ours, theirs = (_Priced(found[name]) for name in (self.decision, self.against))
+        ours, theirs = (_Priced(found[name], self.engine) for name in (self.decision, self.against))
         return [theirs.money(self.settings.seed, k) - ours.money(self.settings.seed, k) for k in which]
 
 
 class _Priced:
     """A world and where its money stands in its table of measures."""
 
-    def __init__(self, decided: DecidedWorld) -> None:
-        self.decided = decided
+    def __init__(self, decided: DecidedWorld, engine: str) -> None:
+        self.decided, self.engine = decided, engine
 
     @cached_property
     def layout(self) -> Layout:
@@ -367,7 +396,7 @@ class _Priced:
 
     def money(self, seed: int, replication: int) -> float:
         """Return what one replication of the world costs the firm, invoices and customers' margin included."""
-        table = measure(simulate(self.decided.world.plan, seed, replication), self.layout)
+        table = measure(simulator(self.engine)(self.decided.world.plan, seed, replication), self.layout)
         return float(table["numerator"][self.rows].sum()) + self.decided.invoiced
 
 

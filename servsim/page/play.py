@@ -1,0 +1,239 @@
+"""A play: what happens after a move on the page, event by event, and what is kept of it to be asked about.
+
+::
+
+    move --> stage --> replication 0 of the day: replay, numbers --> 19 more days: faint curves, intervals narrow
+                                                                 --> all days: ledger, customers lost --> done
+
+A new move of the same browser window cancels its old play; windows never see each other's. Keeps no file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from servsim.engine.log import RunLog
+from servsim.errors import SettingError
+from servsim.page.crew import Crew, after_once, day_once
+from servsim.page.replay import chronicle_of, replay_of
+from servsim.page.shop import Overrides, Shop
+from servsim.page.stage import Stage, StagedWorld, set_stage
+from servsim.page.tally import after_tally, curve_steps, day_tally, spreads_of
+from servsim.report.names import find_agent
+from servsim.report.story import story_of_agent, story_of_contact
+from servsim.report.two_lives import Worlds, most_telling, two_lives
+
+Event = tuple[str, dict[str, Any]]
+
+MOST_KEPT, MOST_WINDOWS = 12, 64
+MOST_REPLICATIONS = 50
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a browser asks to be played."""
+
+    base: str
+    other: str
+    typed: Overrides
+    date: dt.date | None = None
+    seed: int = 1
+    replications: int = 20
+
+
+@dataclass
+class Kept:
+    """What can be asked about a play afterwards."""
+
+    stage: Stage
+    day: tuple[RunLog, RunLog]
+    after: tuple[RunLog, RunLog] | None = None
+
+
+@dataclass
+class Theatre:
+    """Plays moves for every window, and keeps the latest plays."""
+
+    shop: Shop
+    crew: Crew
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
+    _windows: OrderedDict[str, threading.Event] = field(default_factory=OrderedDict)
+    _stages: OrderedDict[Move, Stage] = field(default_factory=OrderedDict)
+    _days: OrderedDict[tuple[Any, ...], RunLog] = field(default_factory=OrderedDict)
+    """Of replication 0 in worlds on the left, which many moves share."""
+
+    # ---- plays
+
+    def enter(self, window: str) -> threading.Event:
+        """Cancel what a window played before, and return the switch that cancels the new play."""
+        switch = threading.Event()
+        with self._lock:
+            old = self._windows.pop(window, None)
+            if old is not None:
+                old.set()
+            self._windows[window] = switch
+            while len(self._windows) > MOST_WINDOWS:
+                self._windows.popitem(last=False)[1].set()
+        return switch
+
+    def stage_of(self, move: Move) -> Stage:
+        """Return the stage of a move; the latest are kept.
+
+        Raises
+        ------
+        ScenarioError, SettingError
+            With every problem.
+        """
+        with self._lock:
+            known = self._stages.get(move)
+        if known is None:
+            known = set_stage(self.shop, move.base, move.other, move.typed, move.date)
+            with self._lock:
+                self._stages[move] = known
+                while len(self._stages) > MOST_KEPT:
+                    self._stages.popitem(last=False)
+        return known
+
+    def play(self, stage: Stage, move: Move, cancelled: threading.Event) -> Iterator[Event]:
+        """Yield what there is to show, as it is found."""
+        begun_s = time.monotonic()
+        logs = (self._left(stage, move), self.crew.simulate(stage.other.day, move.seed, 0))
+        kept, name = Kept(stage, logs), secrets.token_urlsafe(12)
+        self._keep(name, kept)
+        yield "stage", {"run": name, **told_stage(stage), "seed": move.seed, "replications": move.replications}
+        days = [day_tally(stage, *logs)]
+        yield "day", self._day(days)
+        yield "replay", {**replay_of(stage, *logs), "ms": round(1000 * (time.monotonic() - begun_s))}
+        for found in self.crew.done(day_once, stage, move.seed, range(1, move.replications), cancelled):
+            days.append(found)
+            yield "day", self._day(days)
+        if cancelled.is_set():
+            return
+        kept.after = (self.crew.simulate(stage.base.world.plan, move.seed, 0), self.crew.simulate(stage.other.world.plan, move.seed, 0))
+        afters = [after_tally(stage, *kept.after)]
+        yield "after", {"numbers": spreads_of([each.numbers for each in afters]), "lines": spreads_of([each.lines for each in afters]), "n": 1}
+        for done in self.crew.done(after_once, stage, move.seed, range(1, move.replications), cancelled):
+            afters.append(done)
+            yield "after", {"numbers": spreads_of([each.numbers for each in afters]), "lines": spreads_of([each.lines for each in afters]), "n": len(afters)}
+        if not cancelled.is_set():
+            yield "done", {"ms": round(1000 * (time.monotonic() - begun_s))}
+
+    def _left(self, stage: Stage, move: Move) -> RunLog:
+        """Return the shown day of replication 0 on the left, simulated unless it was before."""
+        key = (move.base, move.typed, move.seed, stage.first, stage.shown)
+        with self._lock:
+            known = self._days.get(key)
+        if known is None:
+            known = self.crew.simulate(stage.base.day, move.seed, 0)
+            with self._lock:
+                self._days[key] = known
+                while len(self._days) > MOST_KEPT:
+                    self._days.popitem(last=False)
+        return known
+
+    def _day(self, days: list[Any]) -> dict[str, Any]:
+        latest = days[-1]
+        curves = {"waiting": latest.waiting, "left": latest.left, "replication": latest.replication}
+        return {"numbers": spreads_of([each.numbers for each in days]), "n": len(days), **curves}
+
+    def _keep(self, name: str, kept: Kept) -> None:
+        with self._lock:
+            self._kept[name] = kept
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+
+    # ---- questions about a play
+
+    def kept(self, name: str) -> Kept:
+        """Return a play that is still known.
+
+        Raises
+        ------
+        SettingError
+            It is not.
+        """
+        with self._lock:
+            found = self._kept.get(name)
+        if found is None:
+            raise SettingError("This run is no longer kept. Press play again.")
+        return found
+
+    def lives(self, name: str, customer: str) -> dict[str, Any]:
+        """Return the two lives of a customer, or of a telling one, as sentences.
+
+        Raises
+        ------
+        SettingError
+            There is nothing to tell.
+        """
+        kept = self.kept(name)
+        logs = kept.after or kept.day
+        worlds = Worlds(chronicle_of(kept.stage.base, logs[0]), chronicle_of(kept.stage.other, logs[1]), _called(kept.stage.base), _called(kept.stage.other))
+        lives = two_lives(worlds, customer or most_telling(worlds))
+        days = [
+            {"date": day.date.isoformat(), "base": [_lived(each) for each in day.base], "other": [_lived(each) for each in day.other]} for day in lives.days
+        ]
+        told = {"title": lives.title, "customer": lives.customer, "in_short": lives.in_short, "days": days, "differs": lives.differs}
+        return told | {"base_end": lives.base_end, "other_end": lives.other_end, "only_this_day": kept.after is None}
+
+    def contact(self, name: str, rows: tuple[int, int]) -> dict[str, Any]:
+        """Return how one contact went in both worlds, for somebody who is not known as a person; -1: not there.
+
+        Raises
+        ------
+        SettingError
+            There is no such contact.
+        """
+        kept = self.kept(name)
+        texts = []
+        for world, log, row in zip((kept.stage.base, kept.stage.other), kept.day, rows, strict=True):
+            if row >= len(log.contacts["root"]):
+                raise SettingError("contact: there is none of this number in this run")
+            texts.append(story_of_contact(chronicle_of(world, log), row).text if row >= 0 else "")
+        return {"base": texts[0], "other": texts[1]}
+
+    def agent(self, name: str, side: int, agent: str) -> dict[str, Any]:
+        """Return an agent's shown day in sentences.
+
+        Raises
+        ------
+        SettingError
+            There is no such agent.
+        """
+        kept = self.kept(name)
+        chronicle = chronicle_of((kept.stage.base, kept.stage.other)[side], kept.day[side])
+        return {"text": story_of_agent(chronicle, find_agent(chronicle.names, agent), kept.stage.shown).text}
+
+
+def _called(world: StagedWorld) -> str:
+    return f"With {world.name}" if world.title else "Without the decision"
+
+
+def _lived(lived: Any) -> dict[str, Any]:
+    return {"text": lived.told, "same": lived.is_same}
+
+
+def told_stage(stage: Stage) -> dict[str, Any]:
+    """Return what a browser needs to know of a stage."""
+    last = stage.first + dt.timedelta(days=stage.days - 1)
+    return {
+        "base": {"name": stage.base.name, "title": stage.base.title},
+        "other": {"name": stage.other.name, "title": stage.other.title},
+        "first": stage.first.isoformat(),
+        "last": last.isoformat(),
+        "shown": stage.shown_date.isoformat(),
+        "currency": stage.base.world.scenario.currency,
+        "steps": [round(each - stage.shown * 86400.0) for each in curve_steps(stage)],
+        "invoices": [
+            {"decision": each.decision, "name": each.name, "amount": each.amount, "account": each.account, "says": each.says}
+            for each in stage.other.invoices
+        ],
+    }

@@ -1,0 +1,227 @@
+// Curves of a day with faint replays, intervals, the iceberg, the agent's strip, the load by hour. Draws numbers, never makes them.
+"use strict";
+const Charts = {
+  pen(canvas) {
+    const ratio = window.devicePixelRatio || 1, box = canvas.getBoundingClientRect();
+    const width = Math.max(200, box.width), height = Math.max(60, box.height);
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const pen = canvas.getContext("2d");
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    pen.font = `${Math.max(12, Math.min(17, height / 8))}px system-ui, sans-serif`;
+    return { pen, width, height };
+  },
+
+  isNarrow: (width) => width < 640,
+
+  // Two panels: people in line, and people who have walked out; both worlds, replays behind, the moment as a line.
+  curves(canvas, run, time) {
+    if (!canvas.getBoundingClientRect().width || !run.curves.length) return;
+    const { pen, width, height } = Charts.pen(canvas), half = width / 2;
+    if (Charts.isNarrow(width)) {
+      Charts.panel(pen, [0, width], height / 2, run, "waiting", say("people_in_line"), time);
+      pen.translate(0, height / 2);
+      Charts.panel(pen, [0, width], height / 2, run, "left", say("people_walked_out"), time);
+      return;
+    }
+    Charts.panel(pen, [0, half - 8], height, run, "waiting", say("people_in_line"), time);
+    Charts.panel(pen, [half + 8, width], height, run, "left", say("people_walked_out"), time);
+  },
+
+  panel(pen, [from, to], height, run, which, title, time) {
+    const steps = run.stage.steps, left = from + 34, bottom = height - 20, top = 22;
+    const most = Math.max(4, ...run.curves.map((curve) => Math.max(...curve[which][0], ...curve[which][1])));
+    const x = (s) => left + ((s - steps[0]) / (steps[steps.length - 1] - steps[0])) * (to - left - 4);
+    const y = (n) => bottom - (n / most) * (bottom - top);
+    pen.fillStyle = Colours.ink;
+    pen.textAlign = "left";
+    pen.fillText(title, left, 14);
+    pen.strokeStyle = Colours.line;
+    pen.lineWidth = 1;
+    pen.textAlign = "right";
+    for (const mark of [0, Math.ceil(most / 2), most]) {
+      pen.beginPath();
+      pen.moveTo(left, y(mark));
+      pen.lineTo(to, y(mark));
+      pen.stroke();
+      pen.fillText(mark, left - 4, y(mark) + 5);
+    }
+    pen.textAlign = "center";
+    const every = to - from < 420 ? 10800 : 7200;
+    for (let s = Math.ceil(steps[0] / every) * every; s < steps[steps.length - 1] - 900; s += every) pen.fillText(`${s / 3600} h`, x(s), height - 4);
+    const line = (values, colour, wide, alpha) => {
+      pen.globalAlpha = alpha;
+      pen.strokeStyle = colour;
+      pen.lineWidth = wide;
+      pen.beginPath();
+      values.forEach((value, place) => (place ? pen.lineTo(x(steps[place]), y(value)) : pen.moveTo(x(steps[place]), y(value))));
+      pen.stroke();
+      pen.globalAlpha = 1;
+    };
+    for (const curve of run.curves) {
+      line(curve[which][0], Colours.left, 1, 0.22);
+      line(curve[which][1], Colours.right, 1, 0.22);
+    }
+    const bold = run.curves.find((curve) => curve.replication === 0) || run.curves[0];
+    line(bold[which][0], Colours.left, 3, 1);
+    line(bold[which][1], Colours.right, 3, 1);
+    pen.strokeStyle = Colours.ink;
+    pen.lineWidth = 1.5;
+    pen.beginPath();
+    pen.moveTo(x(time), top - 4);
+    pen.lineTo(x(time), bottom);
+    pen.stroke();
+  },
+
+  // The time that a point of the curves stands for.
+  timeAt(canvas, run, x) {
+    const width = canvas.getBoundingClientRect().width, half = width / 2, steps = run.stage.steps;
+    const [from, to] = Charts.isNarrow(width) ? [34, width - 4] : x < half ? [34, half - 12] : [half + 42, width - 4];
+    return steps[0] + Math.min(1, Math.max(0, (x - from) / (to - from))) * (steps[steps.length - 1] - steps[0]);
+  },
+
+  // A small picture of an interval: the difference, its 95 % interval, zero.
+  range(spread, reach) {
+    const bar = make("div", { className: "range" }), at = (value) => `${Math.max(0, Math.min(100, 50 + (value / reach) * 50))}%`;
+    const zero = make("u"), mean = make("i");
+    zero.style.left = "50%";
+    mean.style.left = at(spread.mean);
+    if (spread.low !== null) {
+      const inside = make("b"), low = Math.max(-reach, spread.low), high = Math.min(reach, spread.high);
+      inside.style.left = at(low);
+      inside.style.width = `${((high - low) / reach) * 50}%`;
+      bar.append(inside);
+    }
+    bar.append(zero, mean);
+    return bar;
+  },
+
+  // An iceberg whose slices have areas in proportion to the amounts: a triangle grows with the root of what it holds.
+  iceberg(layers, currency) {
+    const width = 700, top = 36, per = 0.9, all = layers.reduce((sum, layer) => sum + Math.max(0, layer.amount), 0) || 1, tall = 400;
+    const scale = (tall * tall * per) / 2 / all;
+    const svg = (tag, given, words) => {
+      const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+      for (const [name, value] of Object.entries(given)) node.setAttribute(name, value);
+      if (words !== undefined) node.textContent = words;
+      return node;
+    };
+    const root = svg("svg", { viewBox: `0 0 ${width} ${tall + top + 24}`, role: "img", "aria-label": say("iceberg_label") });
+    let so_far = 0, surface = null;
+    const depth = (amount) => Math.sqrt((2 * scale * amount) / per);
+    for (const layer of layers) {
+      const amount = Math.max(0, layer.amount), y0 = depth(so_far), y1 = depth(so_far + amount), middle = 205;
+      so_far += amount;
+      if (surface === null) surface = y1;
+      const half = (y) => (per * y) / 2;
+      const points = [[middle - half(y0), y0], [middle + half(y0), y0], [middle + half(y1), y1], [middle - half(y1), y1]];
+      const area = ((y1 - y0) * (per * y0 + per * y1)) / 2;
+      root.append(svg("polygon", { points: points.map(([x, y]) => `${x},${y + top}`).join(" "), fill: layer.colour, stroke: "#fff", "stroke-width": 1, "data-area": area.toFixed(2), "data-amount": amount, "data-layer": layer.key }));
+    }
+    root.insertBefore(svg("rect", { x: 0, y: surface + top, width, height: tall + 30, fill: "#dcecf6" }), root.firstChild);
+    root.append(svg("line", { x1: 0, x2: width, y1: surface + top, y2: surface + top, stroke: "#0072b2", "stroke-width": 2 }));
+    let last = 0, below = 0;
+    for (const layer of layers) {
+      const amount = Math.max(0, layer.amount), y = (depth(below) + depth(below + amount)) / 2 + top;
+      below += amount;
+      const place = last ? Math.max(y, last + 44) : Math.max(18, y - 20);
+      last = place;
+      root.append(svg("text", { x: 400, y: place - 4, "font-weight": 700 }, layer.words));
+      root.append(svg("text", { x: 400, y: place + 15 }, layer.told));
+    }
+    return root;
+  },
+
+  // The sceptic's line: net money against what a customer is worth; the point where the verdict flips.
+  flip(canvas, inside, outside, factor, currency, point) {
+    if (!canvas.getBoundingClientRect().width) return;
+    const { pen, width, height } = Charts.pen(canvas), left = 70, bottom = height - 24, top = 16;
+    const net = (k) => -(inside + outside * k), ends = [net(0), net(3)], most = Math.max(1, ...ends.map(Math.abs));
+    const x = (k) => left + (k / 3) * (width - left - 40), y = (value) => (top + bottom) / 2 - (value / most) * ((bottom - top) / 2);
+    pen.fillStyle = Colours.soft;
+    pen.textAlign = "right";
+    for (const mark of [most, 0, -most]) pen.fillText(Numbers.signed(mark), left - 6, y(mark) + 5);
+    pen.textAlign = "center";
+    for (const mark of [0, 0.5, 1, 1.5, 2, 2.5, 3]) pen.fillText(`${mark * 100} %`, x(mark), height - 5);
+    pen.strokeStyle = Colours.ink;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.moveTo(left, y(0));
+    pen.lineTo(width - 40, y(0));
+    pen.stroke();
+    pen.strokeStyle = Colours.right;
+    pen.lineWidth = 3;
+    pen.beginPath();
+    pen.moveTo(x(0), y(ends[0]));
+    pen.lineTo(x(3), y(ends[1]));
+    pen.stroke();
+    if (point !== null && point >= 0 && point <= 3) {
+      pen.fillStyle = Colours.ink;
+      pen.beginPath();
+      pen.arc(x(point), y(0), 8, 0, 7);
+      pen.fill();
+      pen.textAlign = "left";
+      pen.fillText(say("flips_here", { share: Math.round(point * 100) }), x(point) + 12, y(0) - 10);
+    }
+    pen.fillStyle = "#f0c000";
+    pen.strokeStyle = Colours.ink;
+    pen.beginPath();
+    pen.arc(x(factor), y(net(factor)), 8, 0, 7);
+    pen.fill();
+    pen.stroke();
+  },
+
+  // An agent's day in both worlds, as two strips.
+  strip(canvas, run, agent, time) {
+    const { pen, width, height } = Charts.pen(canvas), { from, to } = run.replay, wide = width - 10;
+    const colours = { idle: "#ffffff", talk: "#4a4a4a", search: Colours.wait, wrap_up: "#b8b8b8", break: "#d9d3c2", away: Colours.bad, overtime: "#8e6fb0" };
+    const x = (s) => 5 + ((Math.min(Math.max(s, from), to + 3600) - from) / (to + 3600 - from)) * wide;
+    run.replay.worlds.forEach((world, side) => {
+      const top = side * (height / 2) + 16, tall = height / 2 - 20;
+      pen.fillStyle = Colours.soft;
+      pen.textAlign = "left";
+      pen.fillText(`${agent}: ${side ? say("right_short") : say("left_short")}`, 5, top - 3);
+      for (const [a, b, state] of world.agents[world.floor.agents.findIndex((each) => each.name === agent)] || []) {
+        pen.fillStyle = colours[state] || "#eee";
+        pen.fillRect(x(a), top, Math.max(0.6, x(b) - x(a)), tall);
+      }
+      pen.strokeStyle = Colours.ink;
+      pen.strokeRect(5, top, wide, tall);
+      pen.beginPath();
+      pen.moveTo(x(time), top - 3);
+      pen.lineTo(x(time), top + tall + 3);
+      pen.stroke();
+    });
+  },
+
+  // Load of a team by weekday and hour: agents planned as steps, work offered as bars.
+  load(canvas, lines) {
+    if (!canvas.getBoundingClientRect().width) return;
+    const { pen, width, height } = Charts.pen(canvas), days = [...new Set(lines.map((line) => line.day))];
+    if (!days.length) return;
+    const rowTall = (height - 18) / days.length, most = Math.max(0.5, ...lines.map((line) => Math.max(line.offered, line.agents)));
+    const from = Math.min(...lines.map((line) => line.from_h)), to = Math.max(...lines.map((line) => line.from_h)) + 0.5;
+    const x = (h) => 46 + ((h - from) / (to - from)) * (width - 52);
+    days.forEach((day, row) => {
+      const bottom = (row + 1) * rowTall, mine = lines.filter((line) => line.day === day), y = (n) => bottom - (n / most) * (rowTall - 8);
+      const each = mine.length > 1 ? Math.min(...mine.slice(1).map((line, place) => line.from_h - mine[place].from_h)) : 1;
+      pen.fillStyle = Colours.ink;
+      pen.textAlign = "left";
+      pen.fillText(day, 2, bottom - rowTall / 2);
+      for (const line of mine) {
+        pen.fillStyle = line.offered > line.agents ? Colours.right : Colours.left;
+        pen.fillRect(x(line.from_h), y(line.offered), x(line.from_h + each) - x(line.from_h) - 1, bottom - y(line.offered));
+        pen.strokeStyle = Colours.ink;
+        pen.lineWidth = 2;
+        pen.beginPath();
+        pen.moveTo(x(line.from_h), y(line.agents));
+        pen.lineTo(x(line.from_h + each), y(line.agents));
+        pen.stroke();
+      }
+    });
+    pen.fillStyle = Colours.soft;
+    pen.textAlign = "center";
+    for (let hour = Math.ceil(from); hour <= to; hour += 2) pen.fillText(`${hour} h`, x(hour), height - 3);
+  },
+};

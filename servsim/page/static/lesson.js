@@ -1,0 +1,204 @@
+// The lesson: votes, bets that stay hidden, cards within a budget, the board, the reveal, doubt, the hand-out. Kept in this window only.
+"use strict";
+const Lesson = {
+  store: { votes: [0, 0, 0, 0, 0], bets: ["", "", "", "", ""], board: [], revealed: false, budget: 1000 },
+  chosen: new Set(),
+  save() {
+    try { sessionStorage.setItem("servsim_lesson", JSON.stringify(Lesson.store)); } catch (error) { Lesson.unsaved = String(error); }
+  },
+  restore() {
+    try { Object.assign(Lesson.store, JSON.parse(sessionStorage.getItem("servsim_lesson") || "{}")); } catch (error) { Lesson.unsaved = String(error); }
+  },
+  reset() {
+    Lesson.store = { votes: [0, 0, 0, 0, 0], bets: ["", "", "", "", ""], board: [], revealed: false, budget: 1000 };
+    Lesson.chosen = new Set();
+    Lesson.save();
+  },
+  teams: () => [1, 2, 3, 4, 5].map((n) => say("team_n", { n })),
+  main: () => State.scenario.cards.find((card) => card.name === State.scenario.main),
+  money: (x) => Numbers.money(x, State.scenario.currency),
+
+  // ---- story and votes
+  showStory() {
+    $("anecdote").replaceChildren(...say("anecdote").split("\n").map((line) => make("p", {}, line)));
+    const names = say("suspects").split("|");
+    const rows = make("div", { className: "votes" });
+    names.forEach((name, place) => {
+      const bar = make("div", { className: "tally" });
+      const grow = () => { bar.style.width = `${Math.min(100, Lesson.store.votes[place] * 3)}%`; };
+      const input = make("input", { type: "number", min: 0, max: 200, value: Lesson.store.votes[place], "aria-label": say("votes_for", { name }) });
+      input.addEventListener("input", () => { Lesson.store.votes[place] = Number(input.value) || 0; Lesson.save(); grow(); });
+      grow();
+      rows.append(make("label", {}, input, ` ${name}`), bar);
+    });
+    $("votes").replaceChildren(rows);
+  },
+
+  // ---- bets
+  saving() {
+    const main = Lesson.main(), other = main && State.scenario.cards.find((card) => card.name === main.reference);
+    return main && other ? [other.price - main.price, other] : [null, null];
+  },
+  question() {
+    const main = Lesson.main(), [saved, other] = Lesson.saving();
+    if (!main) return say("bet_question_none");
+    return saved === null ? say("bet_question_plain", { title: main.title }) : say("bet_question", { title: main.title, saved: Lesson.money(saved), other: other.title });
+  },
+  showBets() {
+    $("bet_question").textContent = Lesson.question();
+    const rows = make("div", { className: "bets" });
+    Lesson.teams().forEach((team, place) => {
+      const input = make("input", { className: "hidden_bet", inputMode: "numeric", autocomplete: "off", value: Lesson.store.bets[place], "aria-label": say("bet_of", { team }) });
+      const note = make("span", {}, Lesson.store.bets[place] === "" ? "" : say("bet_kept"));
+      input.addEventListener("input", () => {
+        Lesson.store.bets[place] = input.value.replace(/[^0-9]/g, "").slice(0, 5);
+        note.textContent = Lesson.store.bets[place] === "" ? "" : say("bet_kept");
+        Lesson.save();
+      });
+      rows.append(make("label", {}, `${team} `, input), note);
+    });
+    $("bets").replaceChildren(rows);
+  },
+  showPins() {
+    const found = State.run.after && State.run.after.numbers.worse_off;
+    const parts = [];
+    if (found) {
+      const interval = found.low === null ? say("no_interval") : say("interval", { low: Numbers.count(found.low), high: Numbers.count(found.high) });
+      parts.push(make("p", { className: "large" }, say("truth", { n: Numbers.count(found.mean), interval })));
+      const nearest = Lesson.store.bets.map((bet, place) => [bet === "" ? Infinity : Math.abs(Number(bet) - found.mean), place]).sort((a, b) => a[0] - b[0])[0];
+      const list = make("ul", { id: "bet_list" });
+      Lesson.teams().forEach((team, place) => {
+        const bet = Lesson.store.bets[place];
+        if (bet === "") return;
+        const inside = found.low !== null && Number(bet) >= found.low && Number(bet) <= found.high;
+        const words = say(inside ? "bet_inside" : Number(bet) < found.mean ? "bet_low" : "bet_high");
+        list.append(make("li", {}, `${team}: ${bet}, ${words}${nearest[1] === place ? `, ${say("bet_nearest")}` : ""}`));
+      });
+      parts.push(list);
+    }
+    $("pins").replaceChildren(...parts);
+  },
+
+  // ---- cards, budget, board
+  cards() {
+    const main = Lesson.main();
+    if (!main) return [];
+    return State.scenario.cards.filter((card) => card.counters.includes(main.name) || (card.aim && card.aim === main.aim && card.name !== main.name));
+  },
+  price(card) {
+    const main = Lesson.main();
+    return card.counters.includes(main.name) ? card.price : card.price - main.price;
+  },
+  spent: () => [...Lesson.chosen].reduce((sum, name) => sum + Math.max(0, Lesson.price(State.scenario.cards.find((card) => card.name === name))), 0),
+  // The decision that the chosen cards come to: an alternative stands in for the main one, answers go with it.
+  combination() {
+    const main = Lesson.main(), picked = [...Lesson.chosen].map((name) => State.scenario.cards.find((card) => card.name === name));
+    const instead = picked.find((card) => !card.counters.includes(main.name)), answers = picked.filter((card) => card !== instead);
+    return [instead ? instead.name : main.name, ...answers.map((card) => card.name)].join("+");
+  },
+  showCards() {
+    const left = Lesson.store.budget - Lesson.spent();
+    $("left_over").textContent = say("left_over", { money: Lesson.money(left) });
+    $("cards").replaceChildren(...Lesson.cards().map((card) => {
+      const price = Lesson.price(card), isOn = Lesson.chosen.has(card.name), isAnswer = card.counters.includes(Lesson.main().name);
+      const told = price > 0 ? Lesson.money(price) : price < 0 ? say("saves", { money: Lesson.money(-price) }) : say("free");
+      const button = make("button", { type: "button", disabled: !isOn && price > left, "aria-pressed": isOn, "data-card": card.name, title: card.why },
+        make("b", {}, told), make("small", {}, card.title), make("small", {}, say(isAnswer ? "answer" : "instead")));
+      button.addEventListener("click", () => {
+        if (isOn) Lesson.chosen.delete(card.name);
+        else {
+          if (!isAnswer) for (const name of [...Lesson.chosen]) if (!State.scenario.cards.find((each) => each.name === name).counters.includes(Lesson.main().name)) Lesson.chosen.delete(name);
+          Lesson.chosen.add(card.name);
+        }
+        Lesson.showCards();
+        Page.move({ base: "nothing", other: Lesson.combination() });
+        const again = document.querySelector(`[data-card="${card.name}"]`);
+        if (again) again.focus();
+      });
+      return button;
+    }));
+  },
+  enter() {
+    const { after, stage } = State.run;
+    if (!after) return Page.problem({ message: say("wait_for_money"), problems: [] });
+    const net = Lesson.net(after.numbers), worse = after.numbers.worse_off;
+    const team = $("team").value;
+    Lesson.store.board = Lesson.store.board.filter((row) => row.team !== team);
+    Lesson.store.board.push({ team, what: stage.other.name, money: net.mean, low: net.low, high: net.high, people: worse.mean, n: after.n });
+    Lesson.save();
+    Lesson.showBoard();
+    return undefined;
+  },
+  // What a decision costs in all: the books and the customers' margin.
+  net: (numbers) => numbers.net,
+  showBoard() {
+    const table = (title, sort, told) => {
+      const rows = [...Lesson.store.board].sort(sort).map((row, place) => make("tr", {}, make("td", {}, `${place + 1}. ${row.team}: ${row.what.split("+").map(plainName).join(" + ")}`), make("td", {}, told(row))));
+      return make("div", { className: "board" }, make("b", {}, title), make("table", {}, ...rows));
+    };
+    const span = (row) => (row.low === null ? "" : ` [${Math.round(row.low).toLocaleString("en-US")}; ${Math.round(row.high).toLocaleString("en-US")}]`);
+    $("board").replaceChildren(
+      table(say("by_money"), (a, b) => a.money - b.money, (row) => `${Lesson.money(row.money)}${span(row)}`),
+      table(say("by_people"), (a, b) => a.people - b.people, (row) => say("people_n", { n: Numbers.count(row.people) })),
+    );
+  },
+
+  // ---- reveal
+  layers(numbers) {
+    const amount = (name) => numbers[name].mean, soft = amount("soft");
+    const books = amount("account_service") + amount("account_prevention") + amount("account_appraisal");
+    return [
+      { key: "books", amount: books, colour: "#9fb6c4", words: say("layer_books") },
+      { key: "internal", amount: amount("account_internal_failure"), colour: "#56b4e9", words: say("layer_internal") },
+      { key: "external", amount: amount("account_external_failure"), colour: "#e69f00", words: say("layer_external") },
+      { key: "soft", amount: soft, colour: "#d55e00", words: say("layer_soft") },
+      { key: "own", amount: amount("own_time"), colour: "#8c6bb1", words: say("layer_own") },
+    ].map((layer) => ({ ...layer, told: layer.amount < 0 ? say("saves", { money: Lesson.money(-layer.amount) }) : Lesson.money(layer.amount) }));
+  },
+  showReveal() {
+    const after = State.run.after;
+    Lesson.showPins();
+    if (!after) return $("iceberg").replaceChildren(make("p", {}, say("counting")));
+    $("iceberg").replaceChildren(Charts.iceberg(Lesson.layers(after.numbers), State.scenario.currency), make("p", {}, say("iceberg_words", { left: State.run.stage.base.title || say("nothing_title"), n: after.n, from: State.run.stage.first, to: State.run.stage.last })));
+    const cost = after.numbers.cost_per_contact, answered = after.numbers.answered, back = after.numbers.trips;
+    $("dashboard").replaceChildren(make("h3", {}, say("dashboard")), make("p", {}, say(cost.mean <= 0 ? "dashboard_better" : "dashboard_worse", {
+      before: cost.base.toFixed(2), now: cost.other.toFixed(2), currency: State.scenario.currency, contacts: Numbers.signed(answered.mean), trips: Numbers.signed(back.mean),
+    })));
+    return undefined;
+  },
+
+  // ---- doubt
+  showDoubt() {
+    const after = State.run.after, factor = Number($("worth").value) / 100;
+    $("worth_now").textContent = `${Math.round(factor * 100)} %`;
+    if (!after) { $("verdict").textContent = say("counting"); return; }
+    const soft = after.numbers.soft, inside = after.numbers.cost.mean, outside = soft.mean, net = inside + outside * factor;
+    const point = outside > 0 && inside < 0 ? -inside / outside : null;
+    const words = inside < 0 && net > 0 ? "verdict_costs_outside" : net > 0 ? "verdict_costs" : inside < 0 && outside > 0 ? "verdict_pays" : "verdict_saves";
+    $("verdict").textContent = say(words, { inside: Lesson.money(Math.abs(inside)), outside: Lesson.money(Math.abs(outside * factor)), net: Lesson.money(Math.abs(net)) });
+    $("verdict").dataset.net = net.toFixed(2);
+    $("verdict").dataset.flip = point === null ? "" : point.toFixed(4);
+    Charts.flip($("flip"), inside, outside, factor, State.scenario.currency, point);
+    const margins = State.scenario.fields.filter((field) => /^segments\.[^.]+\.margin$/.test(field.path) && field.number);
+    const told = margins.map((field) => say("margin_of", { segment: field.path.split(".")[1], money: Lesson.money(field.number * factor) })).join(", ");
+    const bounds = [soft.low, soft.high];
+    const span = point === null || after.n < 2 || bounds[0] <= 0 ? "" : ` ${say("flip_between", { low: Math.round((-inside / bounds[1]) * 100), high: Math.round((-inside / bounds[0]) * 100) })}`;
+    $("flip_words").textContent = `${point === null ? say("never_flips") : say("flip_words", { share: Math.round(point * 100), margins: told })}${span} ${say("n_replications", { n: after.n })}`;
+  },
+
+  // ---- hand-out
+  showHandout() {
+    const { stage, after } = State.run, parts = [make("p", {}, say("handout_head", { scenario: State.scenario.title, seed: stage ? stage.seed : "" }))];
+    if (stage) parts.push(make("p", {}, say("handout_worlds", { left: stage.base.title || say("nothing_title"), right: stage.other.title || say("nothing_title"), from: stage.first, to: stage.last })));
+    if (after) {
+      const list = make("ul", { id: "handout_numbers" });
+      for (const [name, key, kind] of Page.after_rows) {
+        const found = after.numbers[name];
+        if (found) list.append(make("li", {}, `${say(key)}: ${Page.told(found, kind)}`));
+      }
+      parts.push(list);
+    }
+    parts.push(make("h3", {}, say("four_questions")), make("ol", {}, ...say("questions").split("\n").map((line) => make("li", {}, line))), make("p", {}, say("caveat")));
+    $("handout").replaceChildren(...parts);
+  },
+};

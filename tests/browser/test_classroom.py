@@ -1,0 +1,291 @@
+"""The whole lesson in a real browser: clicked through, by keyboard, zoomed, on a telephone's window; and the page as one file.
+
+Skipped, loudly, where there is no browser: apt-get install chromium, pip install 'servsim[page,browser]'.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.append(str(TESTS))
+
+from remembering_shop import make_remembering_shop  # noqa: E402
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PATIENCE_MS = 120_000
+STEPS = ("story", "bet", "watch", "spend", "reveal", "doubt", "home", "whatif", "edit")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("NO BROWSER: the class-room page is not tested. apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER DRIVER: the class-room page is not tested. pip install 'servsim[browser]'")
+    with sync_api.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = make_remembering_shop(tmp_path_factory.mktemp("lesson"))
+    words = [sys.executable, "-c", "from servsim.cli.main import run; run()", "serve", f"scenario={folder}", "port=0", "workers=1", "seed=4"]
+    server = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    yield server.stdout.readline().strip()
+    server.terminate()
+    server.wait(20)
+
+
+class Visit:
+    """A browser window that notes what it was asked to load, and what went wrong."""
+
+    def __init__(self, browser: Any, own: str, **window: Any) -> None:
+        self.page = browser.new_page(**window)
+        self.own, self.foreign, self.errors = own, [], []  # type: ignore[var-annotated]
+        self.page.on("request", self._asked)
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.own, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def open(self, address: str) -> Any:
+        self.page.goto(address)
+        self.done()
+        return self.page
+
+    def done(self) -> None:
+        """Wait until all replications of the latest move are there."""
+        self.page.wait_for_selector("body[data-events$='done']", timeout=PATIENCE_MS)
+
+    def to(self, step: str) -> None:
+        self.page.click(f"#tab_{step}")
+        assert self.page.is_visible(f"#{step}")
+
+    def close(self) -> None:
+        self.page.close()
+        assert (self.foreign, self.errors) == ([], [])
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Visit]:
+    found = Visit(browser, address, viewport={"width": 1280, "height": 720})
+    found.open(address)
+    yield found
+    found.close()
+
+
+def darkness(page: Any, canvas: str) -> int:
+    """Return how many pixels of a canvas are not blank."""
+    script = "(c) => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; }"
+    return int(page.eval_on_selector(canvas, script))
+
+
+def test_the_lesson_is_clicked_through_from_the_story_to_the_hand_out(visit: Visit) -> None:
+    page = visit.page
+    page.fill("#votes input >> nth=4", "11")
+    visit.to("bet")
+    assert "USD" in page.inner_text("#bet_question")
+    for team, bet in enumerate(("3", "12", "500")):
+        page.fill(f"#bets input >> nth={team}", bet)
+    assert page.eval_on_selector("#bets input", "(i) => getComputedStyle(i).webkitTextSecurity") == "disc", "a bet is hidden until the reveal"
+
+    visit.to("watch")
+    assert darkness(page, "#floor0") > 2000 and darkness(page, "#floor1") > 2000 and darkness(page, "#curves") > 2000
+    page.click("#telling")
+    page.wait_for_selector("#told h3")
+    assert "Two lives of customer owned/" in page.inner_text("#told")
+    page.click("#differs")
+    page.select_option("#agent", "clerks/1")
+    page.wait_for_selector("#strip")
+    page.wait_for_selector("#told >> text=clerks/1")
+
+    visit.to("spend")
+    visit.done()
+    cards = page.locator("#cards button")
+    assert cards.count() >= 2
+    page.click("[data-card='ask_first']")
+    visit.done()
+    page.click("#enter")
+    page.select_option("#team", "Team 2")
+    page.click("[data-card='ask_first']")
+    visit.done()
+    page.click("#enter")
+    assert page.locator("#board tr").count() == 4, "two teams, by money and by people"
+
+    visit.to("reveal")
+    visit.done()
+    page.wait_for_selector("#iceberg svg")
+    layers = page.eval_on_selector_all("#iceberg polygon", "(all) => all.map((p) => [Number(p.dataset.amount), Number(p.dataset.area)])")
+    drawn = [(amount, area) for amount, area in layers if amount > 0]
+    assert drawn and all(area / amount == pytest.approx(drawn[0][1] / drawn[0][0], rel=0.02) for amount, area in drawn), "areas equal the ledger"
+    assert page.locator("#bet_list li").count() == 3 and "nearest" in page.inner_text("#bet_list")
+    assert "Cost per contact" in page.inner_text("#dashboard")
+
+    visit.to("doubt")
+    before = page.get_attribute("#verdict", "data-net")
+    page.fill("#worth", "300")
+    assert page.get_attribute("#verdict", "data-net") != before
+    flip = page.get_attribute("#verdict", "data-flip")
+    if flip:
+        page.fill("#worth", str(5 * round(float(flip) * 20)))
+        assert abs(float(page.get_attribute("#verdict", "data-net"))) <= abs(float(before)) + 1e-6
+    page.select_option("#preset", "strict")
+    visit.done()
+
+    visit.to("home")
+    assert page.locator("#handout ol li").count() == 4
+    assert "Seed 4" in page.inner_text("#handout") and page.locator("#handout_numbers li").count() >= 3
+    page.emulate_media(media="print")
+    assert not page.is_visible("header") and page.is_visible("#handout")
+    page.emulate_media(media="screen")
+
+    page.click("#reset")
+    assert page.is_visible("#story") and page.input_value("#votes input >> nth=4") == "0"
+    visit.done()
+
+
+def test_the_teacher_s_key_is_hidden_until_asked_for(visit: Visit) -> None:
+    assert not visit.page.is_visible("#story .key")
+    visit.page.click("#key")
+    assert visit.page.is_visible("#story .key")
+
+
+def test_a_slider_gives_a_first_result_and_more_replications_after_it(visit: Visit) -> None:
+    page = visit.page
+    visit.to("whatif")
+    page.fill("#path", "reasons.walk_in.arrivals.per_hour")
+    page.click("#add")
+    slider = page.locator("[data-path='reasons.walk_in.arrivals.per_hour']")
+    slider.focus()
+    for _ in range(3):
+        slider.press("ArrowRight")
+    visit.done()
+    assert int(page.get_attribute("body", "data-first_ms")) < 3000
+    assert "20 replications" in page.inner_text("#whatif .numbers")
+    page.fill("#path", "no.such.path")
+    page.click("#add")
+    assert "no.such.path" in page.inner_text("#problem")
+
+
+def test_the_page_is_operated_by_keyboard_alone(visit: Visit) -> None:
+    page = visit.page
+    for number, step in enumerate(STEPS, start=1):
+        page.keyboard.press(str(number))
+        assert page.is_visible(f"#{step}")
+        visit.done()
+    page.keyboard.press("3")
+    clock = page.inner_text("#clock")
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.inner_text("#clock") != clock
+    page.keyboard.press(" ")
+    assert page.inner_text("#play") == "Pause"
+    page.wait_for_timeout(1000)
+    page.keyboard.press(" ")
+    assert page.inner_text("#play") == "Play" and int(page.get_attribute("body", "data-frames")) >= 5
+    page.keyboard.press("t")
+    page.wait_for_selector("#told h3")
+    seen = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.id"))
+    assert {"play", "scrub", "speed", "person", "agent"} <= seen
+
+
+def test_a_click_on_a_person_tells_both_lives(visit: Visit) -> None:
+    page = visit.page
+    visit.to("watch")
+    page.click("#differs")
+    who = page.input_value("#person")
+    if who:
+        page.wait_for_selector(f"#told >> text={who}")
+    else:
+        page.wait_for_selector("#told p")
+
+
+def test_the_editor_marks_a_bad_value_at_its_field_and_hands_out_the_file(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    visit.to("edit")
+    page.fill("#find", "teams.clerks.agents")
+    page.fill("[data-path='teams.clerks.agents'] input", "many")
+    page.wait_for_selector(".field.bad .why")
+    assert page.is_disabled("#download")
+    page.fill("[data-path='teams.clerks.agents'] input", "4")
+    page.wait_for_selector(".field.bad", state="detached")
+    page.wait_for_selector("#download:not([disabled])")
+    assert darkness(page, "#load") > 1000
+    with page.expect_download() as waited:
+        page.click("#download")
+    waited.value.save_as(tmp_path / "scenario.yaml")
+    from servsim.scenario.reader import load
+
+    assert load(tmp_path).teams["clerks"].agents == 4
+
+
+@pytest.mark.parametrize("window", [{"viewport": {"width": 400, "height": 800}}, {"viewport": {"width": 640, "height": 360}, "device_scale_factor": 2}], ids=["telephone", "zoom_200"])
+def test_nothing_sticks_out_of_a_small_window(browser: Any, address: str, window: dict[str, Any]) -> None:
+    visit = Visit(browser, address, **window)
+    page = visit.open(address)
+    for step in STEPS:
+        visit.to(step)
+        visit.done()
+        wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide[0] <= wide[1] + 1, step
+    visit.close()
+
+
+def test_letters_are_large_enough_for_a_projector(visit: Visit) -> None:
+    size = visit.page.eval_on_selector("#story p", "(p) => parseFloat(getComputedStyle(p).fontSize)")
+    assert size >= 24.0
+
+
+def test_two_windows_play_their_own_moves(browser: Any, address: str) -> None:
+    visits = [Visit(browser, address, viewport={"width": 1000, "height": 700}) for _ in range(2)]
+    for each in visits:
+        each.open(address)
+        each.to("whatif")
+    visits[0].page.select_option("#right", "one_more_clerk")
+    visits[1].page.select_option("#right", "staggered")
+    for each, title in zip(visits, ("One more clerk", "One executive a day on a course"), strict=True):
+        each.done()
+        each.to("watch")
+        assert title in each.page.inner_text("#name1")
+        each.close()
+
+
+def test_the_exported_file_opens_from_disk_and_asks_nothing(browser: Any, tmp_path: Path) -> None:
+    folder = make_remembering_shop(tmp_path)
+    out = tmp_path / "lesson.html"
+    words = ["export-classroom", f"scenario={folder}", f"out={out}", "replications=3", "workers=1", "points=3"]
+    subprocess.run([sys.executable, "-c", "from servsim.cli.main import run; run()", *words], check=True, capture_output=True, timeout=300)
+    visit = Visit(browser, out.as_uri(), viewport={"width": 1280, "height": 720})
+    page = visit.open(out.as_uri())
+    for step in STEPS[:-1]:
+        visit.to(step)
+    assert page.locator("#tab_edit").count() == 0
+    visit.to("watch")
+    page.click("#telling")
+    page.wait_for_selector("#told h3")
+    visit.to("whatif")
+    first = page.inner_text("#whatif .numbers")
+    page.locator("#sliders input").press("ArrowRight")
+    visit.done()
+    page.wait_for_timeout(300)
+    assert page.inner_text("#whatif .numbers") != first
+    assert re.search(r"\d · \d · \d", page.inner_text("#sliders"))
+    visit.close()

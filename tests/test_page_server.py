@@ -1,0 +1,400 @@
+"""The class-room page's server: what it plays, what it refuses, and that nothing from the network reaches a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_shop import make_shop
+
+pytest.importorskip("fastapi", reason="the page's packages are not installed: pip install 'servsim[page]'")
+from starlette.testclient import TestClient
+
+from servsim.engine.simpy_engine import simulate
+from servsim.errors import ScenarioError, SettingError
+from servsim.page.cards import cards_of, main_card
+from servsim.page.crew import Crew
+from servsim.page.export import MOST_BYTES, Grid, exported, grid_values, slider_field
+from servsim.page.fields import fields_of
+from servsim.page.guard import MOST_BYTES as MOST_BODY
+from servsim.page.play import Move, Theatre
+from servsim.page.replay import replay_of
+from servsim.page.server import make_app, static_files, texts
+from servsim.page.shop import Shop, open_shop
+from servsim.page.stage import set_stage
+from servsim.page.tally import after_tally, day_tally, spread_of
+from servsim.scenario.check import check
+from servsim.scenario.reader import load
+
+WINDOW = "window_one"
+TUESDAY = dt.date(2026, 3, 3)
+COURSE = {"window": WINDOW, "other": "all_at_once", "base": "nothing", "replications": 3}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return open_shop(str(make_shop(tmp_path_factory.mktemp("page"))))
+
+
+@pytest.fixture(scope="module")
+def client(shop: Shop) -> Iterator[TestClient]:
+    with TestClient(make_app(shop, Crew(1)), base_url="http://127.0.0.1", raise_server_exceptions=False) as found:
+        yield found
+
+
+def events_of(answer: Any) -> list[tuple[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    blocks = [block.split("\n") for block in answer.text.strip().split("\n\n")]
+    return [(lines[0].removeprefix("event: "), json.loads(lines[1].removeprefix("data: "))) for lines in blocks]
+
+
+# ---- what is played
+
+
+def test_a_move_streams_the_day_first_then_more_replications_then_the_days_after(client: TestClient) -> None:
+    events = events_of(client.post("/api/run", json=COURSE))
+
+    names = [name for name, _ in events]
+    assert names == ["stage", "day", "replay", "day", "day", "after", "after", "after", "done"]
+    days = [data for name, data in events if name == "day"]
+    assert [each["n"] for each in days] == [1, 2, 3]
+    assert days[0]["numbers"]["left"]["low"] is None
+    assert days[2]["numbers"]["left"]["low"] <= days[2]["numbers"]["left"]["mean"] <= days[2]["numbers"]["left"]["high"]
+
+
+def test_the_stage_begins_on_the_day_on_which_the_decision_bites(client: TestClient, shop: Shop) -> None:
+    stage = events_of(client.post("/api/run", json=COURSE | {"window": "window_two"}))[0][1]
+
+    assert (stage["first"], stage["shown"], stage["last"]) == ("2026-03-03", "2026-03-03", "2026-03-04")
+    assert sum(each["amount"] for each in stage["invoices"]) == 1030.0
+    half = set_stage(shop, "staggered", "all_at_once", ())
+    assert (half.first, half.shown_date) == (TUESDAY, TUESDAY)
+
+
+def test_the_shown_day_is_a_prefix_of_all_days(shop: Shop) -> None:
+    """The page shows the same people doing the same things, whichever of the two plans is run."""
+    stage = set_stage(shop, "nothing", "all_at_once", ())
+    day, whole = simulate(stage.other.day, 3, 1), simulate(stage.other.world.plan, 3, 1)
+    gone = {(root, leg, arrived): ended for root, leg, arrived, ended in zip(*(whole.contacts[n] for n in ("root", "leg", "arrived_s", "ended_s")), strict=True)}
+
+    assert len(day.contacts["root"]) > 10
+    for root, leg, arrived, ended in zip(*(day.contacts[n] for n in ("root", "leg", "arrived_s", "ended_s")), strict=True):
+        if ended == ended:
+            assert gone[root, leg, arrived] == ended
+
+
+def test_the_replay_has_the_same_people_in_both_shops_and_empty_chairs_in_one(client: TestClient) -> None:
+    replay = next(data for name, data in events_of(client.post("/api/run", json=COURSE | {"window": "window_3"})) if name == "replay")
+    left, right = replay["worlds"]
+    both = {track["id"]: track for track in left["tracks"]}.keys() & {track["id"] for track in right["tracks"]}
+
+    assert len(both) > 20
+    arrivals = [{track["id"]: track["t"][0] for track in world["tracks"]} for world in (left, right)]
+    assert all(arrivals[0][each] == arrivals[1][each] for each in both)
+    assert {why for agent in right["agents"] for *_, state, why in agent if state == "away"} == {"course"}
+    assert not [1 for agent in left["agents"] for *_, state, _ in agent if state == "away"]
+    assert replay["differs"] is not None and replay["from"] - 3600 <= replay["differs"] <= replay["to"] + 7200
+    assert [team["kind"] for team in right["floor"]["teams"]] == ["counter", "executives"]
+
+
+def test_two_equal_worlds_never_differ(shop: Shop) -> None:
+    stage = set_stage(shop, "nothing", "as_it_is", ())
+    logs = simulate(stage.base.day, 1, 0), simulate(stage.other.day, 1, 0)
+
+    assert replay_of(stage, *logs)["differs"] is None
+    assert all(here == there for here, there in day_tally(stage, *logs).numbers.values() if (here, there) != (0.0, 0.0))
+
+
+def test_the_numbers_of_the_days_after_are_those_of_the_ledger(shop: Shop) -> None:
+    stage = set_stage(shop, "nothing", "all_at_once", ())
+    tally = after_tally(stage, *(simulate(world.world.plan, 1, 0) for world in (stage.base, stage.other)))
+    accounts = ("service", "prevention", "appraisal", "internal_failure", "external_failure")
+
+    for side in (0, 1):
+        assert sum(tally.numbers[f"account_{each}"][side] for each in accounts) == pytest.approx(tally.numbers["cost"][side])
+        assert sum(amounts[side] for amounts in tally.lines.values()) == pytest.approx(tally.numbers["cost"][side])
+    assert tally.numbers["net"] == pytest.approx([tally.numbers["cost"][side] + tally.numbers["soft"][side] for side in (0, 1)])
+
+
+def test_an_interval_is_students_t_on_the_differences() -> None:
+    found = spread_of([(1.0, 2.0), (1.0, 4.0), (2.0, 4.0)])
+
+    assert (found.mean, found.base, found.other) == pytest.approx((2.0, 4 / 3, 10 / 3))
+    assert found.high == pytest.approx(2.0 + 4.302653 * 1.0 / 3**0.5, rel=1e-6)
+
+
+def test_a_new_move_cancels_the_old_one_of_the_same_window_only(shop: Shop) -> None:
+    theatre = Theatre(shop, Crew(1))
+    mine, other = theatre.enter("window_a"), theatre.enter("window_b")
+    again = theatre.enter("window_a")
+
+    assert (mine.is_set(), other.is_set(), again.is_set()) == (True, False, False)
+    move = Move("nothing", "all_at_once", (), None, 1, 3)
+    names = [name for name, _ in theatre.play(theatre.stage_of(move), move, mine)]
+    assert names == ["stage", "day", "replay"], "a cancelled play begins no further replication"
+
+
+def test_two_windows_do_not_mix_their_runs(client: TestClient) -> None:
+    found: dict[str, list[tuple[str, Any]]] = {}
+
+    def ask(window: str, other: str) -> None:
+        found[window] = events_of(client.post("/api/run", json=COURSE | {"window": window, "other": other}))
+
+    threads = [threading.Thread(target=ask, args=each) for each in (("window_left", "all_at_once"), ("window_right", "one_more_clerk"))]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert [found[w][0][1]["other"]["name"] for w in ("window_left", "window_right")] == ["all_at_once", "one_more_clerk"]
+    assert all(events[-1][0] == "done" for events in found.values())
+    assert found["window_left"][0][1]["run"] != found["window_right"][0][1]["run"]
+
+
+def test_the_same_move_gives_the_same_numbers_over_processes(shop: Shop) -> None:
+    move = Move("nothing", "all_at_once", (), None, 7, 4)
+    crews = Crew(1), Crew(2)
+    results = []
+    try:
+        for crew in crews:
+            theatre = Theatre(shop, crew)
+            events = list(theatre.play(theatre.stage_of(move), move, threading.Event()))
+            results.append({name: {k: v for k, v in data["numbers"].items()} for name, data in events if name in ("day", "after")})
+    finally:
+        crews[1].close()
+    assert results[0].keys() == results[1].keys()
+    for name in results[0]:
+        for number, spread in results[0][name].items():
+            assert results[1][name][number]["mean"] == pytest.approx(spread["mean"], rel=1e-9, abs=1e-9)
+
+
+# ---- questions about a run
+
+
+def test_a_person_s_two_lives_and_an_agent_s_day_are_told_in_sentences(client: TestClient) -> None:
+    events = events_of(client.post("/api/run", json=COURSE | {"window": "window_lives"}))
+    run = events[0][1]["run"]
+
+    lives = client.post("/api/lives", json={"run": run}).json()
+    assert lives["title"].startswith("Two lives of customer owned/") and lives["differs"]
+    assert any(not each["same"] for day in lives["days"] for each in day["other"])
+    agent = client.post("/api/agent", json={"run": run, "side": 1, "agent": "clerks/1"}).json()
+    assert "clerks/1" in agent["text"]
+    row = next(data for name, data in events if name == "replay")["worlds"][0]["tracks"][0]["row"]
+    assert "came to the counter" in client.post("/api/contact", json={"run": run, "base_row": row, "other_row": -1}).json()["base"]
+
+
+def test_a_run_that_is_no_longer_kept_says_so(client: TestClient) -> None:
+    answer = client.post("/api/lives", json={"run": "no_such_run"})
+
+    assert answer.status_code == 422
+    assert "no longer kept" in answer.json()["message"]
+
+
+# ---- what is refused
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "words"),
+    [
+        ({"teams.clerks.agnets": 3}, "teams.clerks.agnets", "unknown"),
+        ({"teams.clerks.agents": -3}, "teams.clerks.agents", "0"),
+        ({"teams.clerks.agents": "many"}, "teams.clerks.agents", "whole number"),
+        ({"calendar.days": 5000}, "calendar.days", "set by the page"),
+        ({"reasons.walk_in.arrivals.per_hour": 1e7}, "reasons", "at most"),
+        ({"segments.private.customers": 10**9}, "segments", "at most"),
+        ({"teams.clerks.agents": 90_000}, "teams", "at most"),
+        ({"reasons.walk_in.talk": "{empirical: {file: ../../../etc/passwd}}"}, "file", "does not use"),
+        ({"reasons.walk_in.talk": "{quantiles: {file: /etc/passwd}}"}, "file", "does not use"),
+        ({"reasons.walk_in.arrivals.trace": "/etc/passwd"}, "file", "does not use"),
+        ({"teams.clerks.head_count_file": "scenario.yaml"}, "file", "does not use"),
+        ({"like": "phone_shop"}, "like", ""),
+        ({"": 1}, "", ""),
+        ({"x" * 190: "{{{{"}, "x", ""),
+    ],
+)
+def test_a_change_that_cannot_be_is_told_by_its_path(client: TestClient, changes: dict[str, Any], path: str, words: str) -> None:
+    answer = client.post("/api/run", json=COURSE | {"window": "window_bad", "changes": changes})
+
+    assert answer.status_code == 422, answer.text
+    problems = answer.json()["problems"]
+    assert any(path in each["path"] and words in each["allowed"] for each in problems), problems
+    assert "Traceback" not in answer.text and "passwd" not in answer.json()["message"].replace("etc/passwd", "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"other": "no_such_decision"},
+        {"other": "all_at_once+all_at_once"},
+        {"other": "../../../etc/passwd"},
+        {"base": "half_day+"},
+        {"replications": 1000},
+        {"seed": -1},
+        {"day": "2031-01-01"},
+        {"day": "yesterday"},
+        {"window": "x"},
+        {"changes": {"teams.clerks.agents": [1, 2]}},
+        {"changes": {f"a{n}.b": n for n in range(100)}},
+        {"more": 1},
+    ],
+)
+def test_a_move_that_cannot_be_played_is_refused_in_a_sentence(client: TestClient, body: dict[str, Any]) -> None:
+    answer = client.post("/api/run", json=COURSE | body)
+
+    assert answer.status_code == 422
+    assert answer.json()["message"]
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"window": 3}', b"\xff\xfe", b'{"window":"' + b"x" * 5000 + b'"}'])
+def test_a_body_that_is_no_json_of_the_right_shape_is_refused(client: TestClient, content: bytes) -> None:
+    for path in ("/api/run", "/api/lives", "/api/contact", "/api/agent", "/api/check", "/api/yaml"):
+        assert client.post(path, content=content, headers={"content-type": "application/json"}).status_code == 422
+
+
+def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/check", content=b"[" + b"1," * MOST_BODY + b"1]", headers={"content-type": "application/json"})
+
+    assert answer.status_code == 413
+    assert f"{MOST_BODY:,} bytes" in answer.json()["message"]
+
+
+def test_foreign_hosts_and_origins_are_turned_away(client: TestClient) -> None:
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 421
+    assert client.get("/api/scenario", headers={"host": "127.0.0.1.evil.example"}).status_code == 421
+    assert client.post("/api/run", json=COURSE, headers={"origin": "http://evil.example"}).status_code == 403
+    assert client.post("/api/run", json=COURSE, headers={"origin": "null"}).status_code == 403
+    assert client.post("/api/check", content=b"{}", headers={"content-type": "text/plain"}).status_code == 415
+    assert client.post("/api/check", json={}, headers={"origin": "http://127.0.0.1"}).status_code == 200
+    assert client.put("/api/check", json={}).status_code == 405
+
+
+def test_another_host_needs_the_token(shop: Shop) -> None:
+    app = make_app(shop, Crew(1), hosts=frozenset({"10.0.0.7"}), token="only_this")
+    with TestClient(app, base_url="http://10.0.0.7") as client:
+        assert client.get("/").status_code == 401
+        assert client.get("/api/scenario").status_code == 401
+        assert client.get("/?token=wrong").status_code == 401
+        shown = client.get("/?token=only_this")
+        assert shown.status_code == 200 and "HttpOnly" in shown.headers["set-cookie"]
+        assert client.get("/api/scenario").status_code == 200, "the cookie is enough from then on"
+
+
+def test_only_the_page_s_own_files_are_served(client: TestClient) -> None:
+    for name in static_files():
+        if name != "index.html":
+            assert client.get(f"/static/{name}").status_code == 200
+    for path in ("/static/../server.py", "/static/%2e%2e/server.py", "/static/..%2fserver.py", "/static/server.py", "/../pyproject.toml", "/docs", "/api/no"):
+        assert client.get(path).status_code == 404, path
+    policy = client.get("/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "unsafe" not in policy
+
+
+def test_the_page_asks_nobody_else() -> None:
+    for name, content in static_files().items():
+        text = content.decode().replace("http://www.w3.org/2000/svg", "")
+        assert "http://" not in text and "https://" not in text and "//cdn" not in text, name
+
+
+def test_every_word_that_the_page_says_is_in_the_language_file() -> None:
+    import re
+
+    words = texts()
+    sources = {name: content.decode() for name, content in static_files().items()}
+    said = {key for text in sources.values() for key in re.findall(r'\bsay\("([a-z_]+)"', text)}
+    said |= set(re.findall(r'data-(?:say|label)="([a-z_]+)"', sources["index.html"]))
+    said |= {key for text in sources.values() for key in re.findall(r'"(row_[a-z_]+|legend_[a-z_]+|verdict_[a-z_]+)"', text)}
+    assert said - set(words) == set()
+    assert len(words["questions"].split("\n")) == 4
+
+
+# ---- the editor
+
+
+def test_the_editor_shows_problems_at_their_fields_and_the_load_as_it_changes(client: TestClient) -> None:
+    fine = client.post("/api/check", json={"changes": {}}).json()
+    bad = client.post("/api/check", json={"changes": {"teams.clerks.agents": "x", "reasons.walk_in.solved": "120 %"}}).json()
+    more = client.post("/api/check", json={"changes": {"teams.clerks.agents": 4}}).json()
+
+    assert fine["problems"] == [] and {line["team"] for line in fine["load"]} == {"clerks", "executives"}
+    assert {each["path"] for each in bad["problems"]} == {"teams.clerks.agents", "reasons.walk_in.solved"}
+    agents = [next(line["agents"] for line in each["load"] if line["team"] == "clerks") for each in (fine, more)]
+    assert agents == [2.0, 4.0]
+    share = next(each for each in fine["fields"] if each["path"] == "reasons.walk_in.solved")
+    assert (share["kind"], share["low"], share["high"], share["number"], share["text"]) == ("share", 0.0, 1.0, 0.9, "90 %")
+
+
+def test_the_downloaded_file_is_one_that_servsim_runs(client: TestClient, tmp_path: Path) -> None:
+    answer = client.post("/api/yaml", json={"changes": {"teams.clerks.agents": 4, "reasons.walk_in.talk.lognormal.mean": "7 min"}})
+    (tmp_path / "scenario.yaml").write_text(answer.text, encoding="utf-8")
+    scenario = load(tmp_path)
+
+    assert answer.headers["content-disposition"] == 'attachment; filename="scenario.yaml"'
+    assert scenario.teams["clerks"].agents == 4
+    assert scenario.reasons["walk_in"].talk["*"].values[0] == 420.0
+    assert check(scenario).problems == []
+
+
+def test_a_file_with_problems_is_not_handed_out(client: TestClient) -> None:
+    answer = client.post("/api/yaml", json={"changes": {"teams.clerks.agents": "x"}})
+
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0]["path"] == "teams.clerks.agents"
+
+
+def test_every_number_of_the_scenario_is_a_field(shop: Shop) -> None:
+    numbers = {each.path: each.number for each in fields_of(shop.data, "USD") if each.number is not None}
+
+    assert numbers["teams.clerks.agents"] == 2.0
+    assert numbers["reasons.account_visit.talk.lognormal.sd"] == 480.0
+    assert numbers["segments.owned.patience.weibull.mean"] == 1200.0
+    assert numbers["cover.visits.buddy.has_file"] == 0.6
+
+
+# ---- cards
+
+
+def test_a_card_costs_what_its_invoices_come_to(shop: Shop) -> None:
+    cards, problems = cards_of(shop)
+    prices = {card.name: card.price for card in cards}
+
+    assert problems == []
+    assert (prices["all_at_once"], prices["staggered"], prices["one_more_clerk"]) == (1030.0, 1880.0, 0.0)
+    assert main_card(cards) == "all_at_once", "the one that another decision answers"
+    assert main_card(cards, "staggered") == "staggered"
+
+
+# ---- one file
+
+
+def test_the_exported_page_carries_its_runs_and_asks_no_network(shop: Shop) -> None:
+    text = exported(shop, Crew(1), "", Grid("teams.clerks.agents", 3), 2, lambda done, of: None)
+    data = json.loads(text.split("window.SERVSIM_FILE=", 1)[1].split(";</script>", 1)[0].replace("<\\/", "</"))
+
+    assert len(text.encode()) < MOST_BYTES
+    assert 'src="' not in text and "href=\"static" not in text and "Content-Security-Policy" in text
+    assert data["grid"] == {"path": "teams.clerks.agents", "values": [1, 2, 3]}
+    assert {"staggered|all_at_once|{}", "nothing|all_at_once|{}", 'staggered|all_at_once|{"teams.clerks.agents":3}'} <= data["runs"].keys()
+    first = data["runs"]["staggered|all_at_once|{}"]["events"]
+    assert {"stage", "day", "replay", "after", "done"} == {name for name, _ in first}
+    assert any(customer.startswith("owned/") for lives in data["lives"].values() for customer in lives)
+
+
+def test_a_slider_s_points_hold_the_scenario_s_own_value(shop: Shop) -> None:
+    field = slider_field(shop, "reasons.walk_in.solved")
+    assert field is not None
+
+    values = grid_values(field, 5)
+    assert 0.9 in values and len(values) == 5 and values == sorted(values) and max(values) <= 1.0
+    with pytest.raises(SettingError, match="did you mean"):
+        slider_field(shop, "teams.clerks.agnets")
+
+
+def test_a_decision_that_a_typed_path_clashes_with_is_refused(shop: Shop) -> None:
+    with pytest.raises(ScenarioError, match="set"):
+        set_stage(shop, "nothing", "one_more_clerk", (("teams.clerks.agents", 5),))
