@@ -6,7 +6,6 @@ import os
 import stat
 import subprocess
 import sys
-from bisect import bisect_right
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -29,7 +28,7 @@ MILLION = 1_000_000
 
 @pytest.fixture(scope="module")
 def compiler() -> Compiler:
-    return Compiler({block: compiled_parts.block, bisect_right: compiled_parts.bisect_right})
+    return Compiler(compiled_parts.REPLACED)
 
 
 def over(compiler: Compiler, function: Callable[..., Any], *columns: Any) -> Any:
@@ -53,7 +52,7 @@ def luck(n: int) -> Any:
     return ((words >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52
 
 
-ALL_SIZES = np.concatenate((luck(MILLION), np.exp(1400 * luck(MILLION) - 700), [0.0, -1.0, np.inf, np.nan, 5e-324, 1.0, np.nextafter(1.0, 2.0)]))
+ALL_SIZES = np.concatenate((luck(MILLION), np.exp(1400 * luck(MILLION) - 700), 5e-324 * np.arange(1, 5000), [0.0, -1.0, np.inf, np.nan, 5e-324, 1.0, np.nextafter(1.0, 2.0)]))
 EXPONENTS = np.concatenate((1500 * luck(MILLION) - 760, luck(MILLION) - 0.5, [0.0, -0.0, np.inf, -np.inf, np.nan, 709.7827, -745.13, -745.2]))
 SHARES = np.concatenate((luck(MILLION), luck(MILLION) * 1e-12, 1.0 - luck(MILLION) * 1e-12, [0.0, 1.0, 0.5, 2.0**-53, 1.0 - 2.0**-53]))
 

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.engine.log import CONTACT_COLUMNS, RunLog
+from servsim.engine.contact_rows import ContactRows
+from servsim.engine.log import RunLog
 from servsim.engine.loop_people import customers_at_horizon
 from servsim.engine.loop_room import COUNTS, DRAWS, NEW_ROWS, room_needed, room_wanted, run_through
-from servsim.engine.loop_state import INITIAL, Ahead, Closings, Contacts, People, make_state
+from servsim.engine.loop_state import Ahead, Closings, People, make_state
 from servsim.engine.machine_code import Origin, load_or_make
-from servsim.engine.table_layout import GROUPS, WORDS, Field
+from servsim.engine.table_layout import GROUPS, WORDS, Field, record_type
 from servsim.plan.day import Day, Days
 from servsim.plan.plan import Plan
 
@@ -33,8 +34,6 @@ GROWING = {
     "presence": ("presence_agent", "presence_s", "presence_state"),
 }
 """Columns of the state that grow together, by the field of ``Room``; ``Arrays.state`` has them as they were at first."""
-REMEMBERED = Contacts._fields[Contacts._fields.index("first_s") :]
-"""Columns of contacts that stay as they are where no customer remembers."""
 CONTACTS_A_CASE = 1.25
 """So many rows are set aside for each case that is to be expected; a guess, since they grow where it is too low."""
 SIGNATURE = "int64(int64[::1], int64)"
@@ -82,10 +81,11 @@ class Arrays:
         self.days = Days(plan, seed, replication)
         self.words = np.zeros(WORDS, np.int64)
         self.columns: dict[tuple[str, str], NDArray[Any]] = {}
-        for group, source in (("state", lists), ("plan", plan), ("laws", plan.laws), ("people", lists.people), ("ahead", lists.ahead), ("day", lists.day)):
+        for group, source in (("state", lists), ("plan", plan), ("laws", plan.laws), ("ahead", lists.ahead), ("day", lists.day)):
             for name, field in GROUPS[group].items():
                 self._take(group, name, field, getattr(source, name))
-        self._set_contacts_aside(plan)
+        self._take_people(lists.people)
+        self.rows = ContactRows(likely_rows(plan), plan.remembers)
         for name, field in GROUPS["closings"].items():
             self._put("closings", name, np.empty(0, _dtype(field)))
         self.state: Any = lists._replace(
@@ -97,13 +97,12 @@ class Arrays:
         """Return the columns of a group."""
         return kind(**{name: column for (of, name), column in self.columns.items() if of == group})
 
-    def _set_contacts_aside(self, plan: Plan) -> None:
-        """Take address space for all contacts that are to be expected; what is not written takes no memory."""
-        self.ready = 0
-        self.initial = {name: initial for name, initial in zip(Contacts._fields, INITIAL, strict=True) if plan.remembers or name not in REMEMBERED}
-        for name, field in GROUPS["contacts"].items():
-            make = np.empty if self.initial.get(name, 0) != 0 else np.zeros
-            self.columns["contacts", name] = make(likely_rows(plan), _dtype(field))
+    def _take_people(self, people: People) -> None:
+        """Put the customers behind the table, row after row."""
+        rows = np.empty(len(people.account), record_type("people"))
+        for name, column in people._asdict().items():
+            rows[name] = column
+            self._put("people", name, rows[name])
 
     def _take(self, group: str, name: str, field: Field, value: Any) -> None:
         """Put a field of the plain state or of the plan behind the table."""
@@ -132,8 +131,7 @@ class Arrays:
             for name in GROUPS["day"]:
                 self._lengthen("day", name, cases + cases // 4)
         self.advance(DRAWS)
-        order = np.lexsort((self.columns["day", "root"][:cases], self.columns["day", "arrived_s"][:cases]))
-        self._put("state", "day_order", order)
+        self._put("state", "day_order", in_order(self.columns["day", "arrived_s"][:cases], self.columns["day", "root"][:cases]))
 
     def _take_drawn(self, day: Day) -> None:
         """Take first contacts that were drawn in bulk, since some are recorded."""
@@ -145,8 +143,10 @@ class Arrays:
     def make_room(self) -> None:
         """Lengthen the columns that grow."""
         needed = room_needed(self.state)
-        if needed.contacts > self.ready:
-            self._make_contacts_ready(room_wanted(needed.contacts))
+        if needed.contacts > self.rows.ready:
+            self.rows.make_ready(room_wanted(needed.contacts))
+            for name, column in self.rows.columns().items():
+                self._put("contacts", name, column[: self.rows.ready])
         if needed.closings > len(self.columns["closings", "root"]):
             for name in Closings._fields:
                 self._lengthen("closings", name, room_wanted(needed.closings))
@@ -154,18 +154,6 @@ class Arrays:
             if getattr(needed, group) > len(self.columns["state", names[0]]):
                 for name in names:
                     self._lengthen("state", name, room_wanted(getattr(needed, group)))
-
-    def _make_contacts_ready(self, rows: int) -> None:
-        """Write the initial values of more rows of contacts."""
-        if rows > len(self.columns["contacts", "root"]):
-            for name in Contacts._fields:
-                self.columns["contacts", name].resize(rows + rows // 4, refcheck=False)
-        for name in Contacts._fields:
-            column, place = self.columns["contacts", name], GROUPS["contacts"][name].place
-            if self.initial.get(name, 0) != 0:
-                column[self.ready : rows] = self.initial[name]
-            self.words[place], self.words[place + 1] = _address(column), rows
-        self.ready = rows
 
     def _lengthen(self, group: str, name: str, rows: int) -> None:
         column = self.columns[group, name]
@@ -179,16 +167,13 @@ class Arrays:
     def record(self, seed: int, replication: int) -> RunLog:
         """Return the columns of the log, without rows that were never used."""
         used, noted = int(self.state.rows[0]), int(self.state.presences[0])
-        contacts = {name: self.columns["contacts", name] for name, _, _, _ in CONTACT_COLUMNS}
-        for column in contacts.values():
-            column.resize(used, refcheck=False)
         presence = {
             "agent": self.columns["state", "presence_agent"][:noted].astype(np.int32),
             "time_s": self.columns["state", "presence_s"][:noted].copy(),
             "state": self.columns["state", "presence_state"][:noted].astype(np.int8),
         }
         return RunLog(
-            replication=replication, seed=seed, contacts=contacts, presence=presence,
+            replication=replication, seed=seed, contacts=self.rows.log_of(used), presence=presence,
             closings=self._closings(), customers=customers_at_horizon(self.state, self.plan),
         )  # fmt: skip
 
@@ -208,6 +193,13 @@ def _address(column: NDArray[Any]) -> int:
 
 def _dtype(field: Field) -> np.dtype[Any]:
     return np.dtype(field.code)
+
+
+def in_order(arrived_s: NDArray[Any], root: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the rows in order of arrival, those of one instant in order of root."""
+    order = np.argsort(arrived_s)  # much quicker than by two columns
+    in_turn_s = arrived_s[order]
+    return np.lexsort((root, arrived_s)) if (in_turn_s[1:] == in_turn_s[:-1]).any() else order
 
 
 def likely_rows(plan: Plan) -> int:

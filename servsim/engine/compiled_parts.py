@@ -6,6 +6,7 @@ Imports numba.
 from __future__ import annotations
 
 import bisect
+import math
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from servsim.engine.table import state_behind
 FIRST_MULTIPLIER, SECOND_MULTIPLIER = np.uint64(M0), np.uint64(M1)
 GOLDEN_RATIO, FIRST_FACTOR, SECOND_FACTOR = np.uint64(GOLDEN), np.uint64(FIRST), np.uint64(SECOND)
 ALL_BUT_THE_FIRST_BIT = np.uint64((1 << 63) - 1)
+EXPONENT_PLACE, EXPONENT_MASK, BIAS, HALF = 52, 0x7FF, 1023, 1022
+"""Where the exponent of a float stands, and which exponent is that of 1, and of a half."""
 FIRST_STEP, SECOND_STEP = np.uint64(W0), np.uint64(W1)
 
 
@@ -55,6 +58,43 @@ def block(k0: Any, k1: Any, c0: Any, c1: Any, c2: Any, c3: Any) -> Any:
     return w0, w1, w2, w3
 
 
+@intrinsic
+def bits_of(typing_context: Any, x: Any) -> Any:
+    """Return the 64 bits of a float as a whole number."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return signature(types.int64, types.float64), generate
+
+
+@intrinsic
+def float_of(typing_context: Any, bits: Any) -> Any:
+    """Return the float that has these 64 bits."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return signature(types.float64, types.int64), generate
+
+
+def frexp(x: Any) -> Any:
+    """Return mantissa and exponent, as ``math.frexp``, without a call to a library."""
+    bits = bits_of(x)
+    exponent = (bits >> EXPONENT_PLACE) & EXPONENT_MASK
+    if exponent == 0 or exponent == EXPONENT_MASK:
+        m, k = math.frexp(x)
+        return m, np.int64(k)
+    return float_of((bits & ~(EXPONENT_MASK << EXPONENT_PLACE)) | (HALF << EXPONENT_PLACE)), exponent - HALF
+
+
+def ldexp(m: Any, k: Any) -> Any:
+    """Return a number times a power of 2, as ``math.ldexp``, without a call to a library."""
+    if k <= -HALF or k > HALF:
+        return math.ldexp(m, int(np.int32(k)))
+    return m * float_of((k + BIAS) << EXPONENT_PLACE)
+
+
 def finalise(z: Any) -> Any:
     """Return splitmix64's finaliser of a word; see ``servsim.draws.name.finalise``."""
     z = (z ^ (z >> np.uint64(30))) * FIRST_FACTOR
@@ -84,5 +124,5 @@ def bisect_right(column: Any, value: float, start: int, end: int) -> int:
     return start
 
 
-REPLACED = {philox.block: block, name.lineage_of: lineage_of, bisect.bisect_right: bisect_right}
+REPLACED = {math.frexp: frexp, math.ldexp: ldexp, philox.block: block, name.lineage_of: lineage_of, bisect.bisect_right: bisect_right}
 """What compiled code takes in place of what."""

@@ -31,19 +31,22 @@ def rise(s: State, place: int, time_s: float, rank_: int, further: int) -> None:
 
 
 def take_first(s: State) -> None:
-    """Take the first event off the calendar: the last one moves into its place, and down as far as it belongs."""
+    """Take the first event off the calendar: the way down is freed to its end, and the last event written there.
+
+    The last event belongs near the end of any way down, so that it hardly rises; and a processor guesses no comparison
+    wrong where the next place is a sum (``below + is_before``), which makes this twice as quick as going down with it.
+    """
     last = s.events[0] - 1
     s.events[0] = last
-    time_s, rank_, further = s.event_s[last], s.event_rank[last], s.event_further[last]
     place, below = 0, 1
-    while below < last:
-        if below + 1 < last and is_before(s, below + 1, below):
-            below += 1
-        if goes_first(time_s, rank_, further, s.event_s[below], s.event_rank[below], s.event_further[below]):
-            break
+    while below + 1 < last:
+        below = below + is_before(s, below + 1, below)
         write(s, place, s.event_s[below], s.event_rank[below], s.event_further[below])
         place, below = below, 2 * below + 1
-    write(s, place, time_s, rank_, further)
+    if below < last:
+        write(s, place, s.event_s[below], s.event_rank[below], s.event_further[below])
+        place = below
+    rise(s, place, s.event_s[last], s.event_rank[last], s.event_further[last])
 
 
 def is_before(s: State, one: int, other: int) -> bool:

@@ -112,7 +112,7 @@ def receive_own(s: State, row: int) -> int:
     if not away and s.idle_since[owner] != NEVER:
         s.contacts.covered_by[row] = BY_OWN
         return ask(s, row, s.plan.own_queue[owner])
-    if away:
+    if away and s.plan.remembers:
         s.contacts.found_away[row] = 1
     which = 2 * cover + (1 if away else 0)
     first, end = s.plan.rule_offset[which], s.plan.rule_offset[which + 1]

@@ -4,7 +4,7 @@
 
     table of 64-bit words:   ... | address of column 7 | its length | ... | a number of its own | 0 | ...
                                         |
-                                        +--> int8, int32, int64, uint64 or float64 values, row by row
+                                        +--> int8, int32, int64, uint64 or float64 values, some bytes from row to row
 
 Compiled functions take a group (the state, its contacts, its plan ...) as a single pointer to that table, so that
 ``s.contacts.owner[row]`` is two loads, whatever the number of columns, and passing the state costs nothing. Reading
@@ -27,6 +27,7 @@ from servsim.engine.table_layout import GROUPS, RECORDS, Field
 STORED = {"b": types.int8, "h": types.int16, "i": types.int32, "q": types.int64, "Q": types.uint64, "d": types.float64}
 READ = {"b": types.int64, "h": types.int64, "i": types.int64, "q": types.int64, "Q": types.uint64, "d": types.float64}
 WORD = ir.IntType(64)
+FLOAT_BYTES = 8
 
 
 class Group(types.Type):
@@ -40,9 +41,10 @@ class Group(types.Type):
 class Column(types.Type):
     """A column of one type."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, stride: int) -> None:
         self.code = code
-        super().__init__(name=f"Column({code})")
+        self.stride = stride
+        super().__init__(name=f"Column({code}, {stride})")
 
 
 class Records(types.Type):
@@ -67,7 +69,9 @@ for pointer in (Group, Column, Records, Record):
 
 def type_of(field: Field) -> Any:
     """Return the type of a field of a group."""
-    kinds = {"group": Group, "column": Column, "records": Records, "record": Record}
+    if field.kind == "column":
+        return Column(field.code, field.stride)
+    kinds = {"group": Group, "records": Records, "record": Record}
     return kinds[field.kind](field.code) if field.kind in kinds else READ[field.code]
 
 
@@ -134,11 +138,11 @@ def _never_changes(builder: Any, load: Any) -> Any:
     return load
 
 
-def _element(builder: Any, context: Any, column: Any, stored: Any, index: Any) -> Any:
-    """Return a pointer to an element of a column."""
-    kind = context.get_value_type(stored).as_pointer()
-    first = _never_changes(builder, builder.load(builder.bitcast(column, kind.as_pointer())))
-    return builder.gep(first, [index])
+def _element(builder: Any, context: Any, column: Any, stored: Any, index: Any, stride: int) -> Any:
+    """Return a pointer to an element of a column whose rows are so many bytes apart."""
+    first = _never_changes(builder, builder.load(builder.bitcast(column, column.type.as_pointer())))
+    element = builder.gep(first, [builder.mul(index, WORD(stride))])
+    return builder.bitcast(element, context.get_value_type(stored).as_pointer())
 
 
 @lower_getattr_generic(Group)
@@ -157,23 +161,23 @@ def _get_field(context: Any, builder: Any, group: Group, table: Any, name: str) 
 
 @lower_builtin(operator.getitem, Column, types.int64)
 def _get_element(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    code = sig.args[0].code
-    value = builder.load(_element(builder, context, args[0], STORED[code], args[1]))
+    code, stride = sig.args[0].code, sig.args[0].stride
+    value = builder.load(_element(builder, context, args[0], STORED[code], args[1], stride))
     return context.cast(builder, value, STORED[code], READ[code])
 
 
 @lower_builtin(operator.setitem, Column, types.int64, types.Number)
 def _set_element(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    code = sig.args[0].code
+    code, stride = sig.args[0].code, sig.args[0].stride
     value = context.cast(builder, args[2], sig.args[2], STORED[code])
-    builder.store(value, _element(builder, context, args[0], STORED[code], args[1]))
+    builder.store(value, _element(builder, context, args[0], STORED[code], args[1], stride))
     return context.get_dummy_value()
 
 
 @lower_builtin(operator.getitem, Records, types.int64)
 def _get_record(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    place = builder.mul(args[1], WORD(len(RECORDS[sig.args[0].record])))
-    return builder.bitcast(_element(builder, context, args[0], types.float64, place), args[0].type)
+    stride = FLOAT_BYTES * len(RECORDS[sig.args[0].record])
+    return builder.bitcast(_element(builder, context, args[0], types.float64, args[1], stride), args[0].type)
 
 
 @lower_builtin(operator.getitem, Record, types.int64)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from servsim.engine.log import CLOSING_COLUMNS, CONTACT_COLUMNS
 from servsim.engine.loop_state import Ahead, Closings, Contacts, People, State
 from servsim.plan.day import Day
@@ -40,6 +42,14 @@ RECORD_FIELDS = {"plan.memory": ("records", "memory"), "plan.friction": ("record
 NOT_FOR_COMPILED_CODE = ("plan.trace",)
 
 
+TOGETHER: dict[str, tuple[tuple[str, str], ...]] = {
+    "life": tuple(("contacts", name) for name in Contacts._fields[len(CONTACT_COLUMNS) : Contacts._fields.index("first_s")]),
+    "mind": tuple(("contacts", name) for name in Contacts._fields[Contacts._fields.index("first_s") :]),
+    "people": tuple(("people", name) for name in People._fields),
+}
+"""Columns whose rows stand side by side, since they are read together: one row is one or two lines of the processor's cache."""
+
+
 class Field(NamedTuple):
     """One field of a group."""
 
@@ -49,6 +59,8 @@ class Field(NamedTuple):
     """Array type (b, h, i, q, Q, d), or the name of the group or of the kind of record."""
     place: int
     """Its first word in the table."""
+    stride: int
+    """Bytes from row to row of a column."""
 
 
 def _layout() -> dict[str, dict[str, Field]]:
@@ -56,12 +68,34 @@ def _layout() -> dict[str, dict[str, Field]]:
     place = count(0, WORDS_A_FIELD)
     return {
         group: {
-            name: Field(*_kind_of(group, name, _declared(declared)), next(place))
+            name: _field(group, name, *_kind_of(group, name, _declared(declared)), next(place))
             for name, declared in kind.__annotations__.items()
             if f"{group}.{name}" not in NOT_FOR_COMPILED_CODE
         }
         for group, kind in GROUP_CLASSES.items()
     }
+
+
+def _field(group: str, name: str, kind: str, code: str, place: int) -> Field:
+    alone = np.dtype(code).itemsize if kind in ("column", "number") else 0
+    return Field(kind, code, place, next((_stride(own) for own in TOGETHER.values() if (group, name) in own), alone))
+
+
+def _stride(columns: tuple[tuple[str, str], ...]) -> int:
+    """Return the bytes of a row of columns that stand side by side: whole words."""
+    return -(-sum(np.dtype(_code(group, name)).itemsize for group, name in columns) // 8) * 8
+
+
+def _code(group: str, name: str) -> str:
+    return _kind_of(group, name, _declared(GROUP_CLASSES[group].__annotations__[name]))[1]
+
+
+def record_type(together: str) -> np.dtype[Any]:
+    """Return the type of a row of columns that stand side by side, the widest first."""
+    columns = sorted(((name, np.dtype(_code(group, name))) for group, name in TOGETHER[together]), key=lambda column: -column[1].itemsize)
+    offsets = np.cumsum([0, *(kind.itemsize for _, kind in columns[:-1])]).tolist()
+    names, formats = [name for name, _ in columns], [kind for _, kind in columns]
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": _stride(TOGETHER[together])})
 
 
 def _kind_of(group: str, name: str, declared: str) -> tuple[str, str]:

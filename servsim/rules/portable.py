@@ -11,6 +11,7 @@ Algorithm AS 241, PPND16; ``log_gamma`` is Stirling's series.
 from __future__ import annotations
 
 import math
+from math import frexp, ldexp
 
 INFINITY = math.inf
 NOT_A_NUMBER = math.nan
@@ -51,7 +52,7 @@ def log(x: float) -> float:
         if x == 0.0:
             return -INFINITY
         return x if x > 0.0 else NOT_A_NUMBER
-    m, k = math.frexp(x)
+    m, k = frexp(x)
     if m < ROOT_HALF:
         m = m * 2.0
         k -= 1
@@ -77,7 +78,7 @@ def exp(x: float) -> float:
     r = hi - lo
     t = r * r
     c = r - t * (P1 + t * (P2 + t * (P3 + t * (P4 + t * P5))))
-    return math.ldexp(1.0 - ((lo - (r * c) / (2.0 - c)) - hi), int(k))
+    return ldexp(1.0 - ((lo - (r * c) / (2.0 - c)) - hi), int(k))
 
 
 def power(x: float, y: float) -> float:
