@@ -1,4 +1,8 @@
-"""Speed and memory of the engine, measured on the user's own machine.
+"""Speed and memory of both engines, and of other simulators, measured on the user's own machine.
+
+::
+
+    model x size x round x peer --a fresh process--> CPU s of the run alone, peak memory, what it came to --> medians and ratios
 
 Every figure is one fresh process (so that peak memory means something) and counts processor seconds of the run alone,
 imports and compilation apart. Peers take turns within a round, because a machine's speed drifts; medians of rounds and
@@ -13,13 +17,54 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import NamedTuple
 
+import numpy as np
+
+from servsim.engine.choice import COMPILED, SIMPY, simulator
 from servsim.errors import SettingError
+from servsim.measure.facts import wait_in_line_s
+from servsim.peers.line import LINES, Told
+from servsim.rules.codes import Outcome
 
 PER_DAY = 28_800
-"""Contacts a day of the erlang_a scenario."""
+"""Contacts a day of the lines in servsim: 1 200 an hour, day and night."""
+SHOP = "phone shop"
+SHOP_A_WEEK = 2600
+"""Contacts a week of the phone shop, about."""
+MODELS = {"mm1": "M/M/1", "mm20m": "M/M/20+M", "phone_shop": SHOP}
+"""What a user types, and what it is."""
+REFERENCE = "typical SimPy"
+WARM = 200
+"""Contacts of the run that compiles and loads what has to be, before the clock starts."""
+
+
+class Peer(NamedTuple):
+    """A simulator that is measured."""
+
+    word: str
+    """That a user types."""
+    name: str
+    package: str
+    """That has to be installed; empty: servsim has it."""
+    module: str
+    """Of ``servsim.peers``; empty: an engine of servsim."""
+    models: tuple[str, ...]
+
+
+ALL = tuple(MODELS.values())
+PEERS = (
+    Peer("compiled", "servsim, compiled", "numba", "", ALL),
+    Peer("simpy", "servsim, SimPy", "", "", ALL),
+    Peer("by_hand", REFERENCE, "", "simpy_by_hand", tuple(LINES)),
+    Peer("cimba", "cimba", "cimba", "in_cimba", tuple(LINES)),
+    Peer("ciw", "Ciw", "ciw", "in_ciw", tuple(LINES)),
+    Peer("salabim", "salabim", "salabim", "in_salabim", tuple(LINES)),
+)
+ENGINES = {"servsim, compiled": COMPILED, "servsim, SimPy": SIMPY}
 
 
 class Measured(NamedTuple):
@@ -29,106 +74,189 @@ class Measured(NamedTuple):
     contacts: int
     cpu_s: float
     peak_mb: float
+    mean_wait: float
+    """In mean talks; NaN: not a line."""
+    abandoned: float
+    """Share; NaN: not a line."""
+
+    @property
+    def us_per_contact(self) -> float:
+        """Microseconds of processor time a contact."""
+        return self.cpu_s / self.contacts * 1e6
 
 
 class Row(NamedTuple):
-    """Medians over rounds."""
+    """Medians over the rounds of one peer, one model and one size."""
 
+    model: str
     peer: str
     contacts: int
     us_per_contact: float
     contacts_per_s: float
     peak_mb: float
-    ratio: float
-    """Time per contact over that of typical SimPy by hand in the same round; NaN where it was not run."""
+    mean_wait: float
+    abandoned: float
+    times_quicker: float
+    """Time of typical SimPy over this peer's, in the same round; NaN where typical SimPy was not run."""
 
 
-def measure(peer: str, contacts: int) -> Measured:
+class Skipped(NamedTuple):
+    """A measurement that was not made, and why."""
+
+    model: str
+    peer: str
+    contacts: int
+    reason: str
+
+
+# ---- in the measured process
+
+
+def measure(peer: str, model: str, contacts: int) -> Measured:
     """Run one peer in this process and return what it took."""
-    run = PEERS[peer](contacts)
+    _run(peer, model, WARM)()
+    run = _run(peer, model, contacts)
     start = time.process_time()
-    done = run()
+    told = run()
     cpu_s = time.process_time() - start
-    return Measured(peer, done, cpu_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return Measured(peer, told.contacts, cpu_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, told.mean_wait, told.abandoned)
 
 
-def _typical(contacts: int) -> Callable[[], int]:
-    from servsim.engine import typical_simpy
+def _run(peer: str, model: str, contacts: int) -> Callable[[], Told]:
+    """Return what is to be timed."""
+    if peer in ENGINES:
+        return _engine(ENGINES[peer], model, contacts)
+    module = import_module(f"servsim.peers.{peer_named(peer).module}")
+    return lambda: module.run(LINES[model], contacts, 1)
 
-    def run() -> int:
-        typical_simpy.run(contacts, 1)
-        return contacts
+
+def _engine(engine: str, model: str, contacts: int) -> Callable[[], Told]:
+    """Return a run of servsim; its scenario is read and compiled to a plan before the clock starts."""
+    from servsim.plan.compile import compile_plan
+    from servsim.scenario.reader import load
+
+    simulate = simulator(engine)
+    if model == SHOP:
+        plan = compile_plan(load("phone_shop", {"calendar.days": 7 * max(1, round(contacts / SHOP_A_WEEK))})).plan
+        return lambda: Told(len(simulate(plan, 1, 0).contacts["root"]), float("nan"), float("nan"))
+    plan = compile_plan(load("erlang_a", line_overrides(model, contacts))).plan
+    talk_s = LINES[model].arrivals * 3.0
+
+    def run() -> Told:
+        columns = simulate(plan, 1, 0).contacts
+        wait_s = wait_in_line_s(columns)
+        return Told(len(wait_s), float(np.nanmean(wait_s)) / talk_s, float((columns["outcome"] == Outcome.ABANDONED).mean()))
 
     return run
 
 
-def _scenario(name: str, overrides: dict[str, object]) -> Callable[[], int]:
-    from servsim.engine.simpy_engine import simulate
-    from servsim.plan.compile import compile_plan
-    from servsim.scenario.reader import load
-
-    plan = compile_plan(load(name, overrides)).plan
-    return lambda: len(simulate(plan, 1, 0).contacts["root"])
-
-
-def _erlang_a(contacts: int) -> Callable[[], int]:
-    days, rest = max(1, round(contacts / PER_DAY)), min(1.0, contacts / PER_DAY)
-    per_hour = 1200.0 if contacts >= PER_DAY else {"0:00": 1200.0, f"{max(1, round(24 * rest)):d}:00": 0.0}
-    return _scenario("erlang_a", {"calendar.days": days, "reasons.call.arrivals.per_hour": per_hour})
-
-
-def _phone_shop(contacts: int) -> Callable[[], int]:
-    return _scenario("phone_shop", {"calendar.days": max(7, 7 * round(contacts / 2600))})
+def line_overrides(model: str, contacts: int) -> dict[str, object]:
+    """Return what makes the scenario ``erlang_a`` one of the lines, for about so many contacts: one every 3 s."""
+    line = LINES[model]
+    talk_s = line.arrivals * 3.0
+    per_hour: object = 1200
+    if contacts < PER_DAY:
+        per_hour = {"0:00": 1200, f"{max(1, round(24 * contacts / PER_DAY))}:00": 0}
+    return {
+        "calendar.days": max(1, round(contacts / PER_DAY)),
+        "calendar.warm_up": 0,
+        "reasons.call.arrivals.per_hour": per_hour,
+        "reasons.call.talk": {"exponential": f"{talk_s} s"},
+        "segments.callers.patience": {"exponential": f"{talk_s / line.hang_ups} s"} if line.hang_ups else "unlimited",
+        "teams.agents.agents": line.agents,
+    }
 
 
-PEERS: dict[str, Callable[[int], Callable[[], int]]] = {
-    "typical SimPy, M/M/20+M": _typical,
-    "servsim, M/M/20+M": _erlang_a,
-    "servsim, phone_shop": _phone_shop,
-}
+def exact(model: str) -> tuple[float, float]:
+    """Return mean wait in mean talks, and share abandoned, of a line in the long run."""
+    from servsim.theory import erlang_c
+    from servsim.theory.erlang_a import solve
+    from servsim.theory.patience import exponential
+
+    line = LINES[model]
+    if not line.hang_ups:
+        return erlang_c.solve(line.arrivals, 1.0, line.agents).mean_wait_s, 0.0
+    found = solve(line.arrivals, 1.0, line.agents, exponential(1.0 / line.hang_ups))
+    return found.mean_wait_s, found.abandoned_share
 
 
-def in_fresh_process(peer: str, contacts: int) -> Measured:
+# ---- in the measuring process
+
+
+def peer_named(name: str) -> Peer:
+    """Return a peer by its name."""
+    return next(peer for peer in PEERS if peer.name == name)
+
+
+def is_installed(peer: Peer) -> bool:
+    """Whether what a peer needs is there."""
+    return not peer.package or find_spec(peer.package) is not None
+
+
+def in_fresh_process(peer: str, model: str, contacts: int) -> Measured:
     """Measure one peer in a process of its own.
 
     Raises
     ------
     SettingError : the process failed; its last words are in the message.
     """
-    done = subprocess.run([sys.executable, "-m", "servsim.study.bench", peer, str(contacts)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "servsim.study.bench", peer, model, str(contacts)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise SettingError(f"bench: '{peer}' with {contacts} contacts failed: {done.stderr.strip().splitlines()[-1:]}")
-    return Measured(*json.loads(done.stdout))
+        raise SettingError(f"bench: '{peer}' on {model} with {contacts} contacts failed: {done.stderr.strip().splitlines()[-1:]}")
+    return Measured(*json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def bench(sizes: tuple[int, ...], rounds: int, tell: Callable[[str], None]) -> list[Row]:
-    """Return medians of every peer at every size.
+class Bench:
+    """Measurements of peers on models, smallest sizes first."""
 
-    Parameters
-    ----------
-    sizes : contacts per run, about.
-    rounds : how often each is measured; peers take turns within a round.
-    tell : called with a line before each measurement.
-    """
-    rows: list[Row] = []
-    for size in sizes:
-        found: dict[str, list[Measured]] = {peer: [] for peer in PEERS}
-        for number in range(rounds):
-            for peer in PEERS:
-                tell(f"{peer}: {size:,} contacts, round {number + 1} of {rounds}")
-                found[peer].append(in_fresh_process(peer, size))
-        rows.extend(_rows(found))
-    return rows
+    def __init__(self, peers: Sequence[Peer], rounds: int, longest_s: float, tell: Callable[[str], None]) -> None:
+        self.peers, self.rounds, self.longest_s, self.tell = peers, rounds, longest_s, tell
+        self.rows: list[Row] = []
+        self.skipped: list[Skipped] = []
+
+    def run(self, models: Sequence[str], sizes: Sequence[int]) -> None:
+        """Measure; ``rows`` and ``skipped`` fill up as it goes on."""
+        for model in models:
+            for size in sorted(sizes):
+                self._at_size(model, size)
+
+    def _at_size(self, model: str, size: int) -> None:
+        peers = [peer for peer in self.peers if model in peer.models and self._is_worth_it(peer, model, size)]
+        found: dict[str, list[Measured]] = {peer.name: [] for peer in peers}
+        for number in range(self.rounds):
+            for peer in peers:
+                self.tell(f"{model}, {size:,} contacts, round {number + 1} of {self.rounds}: {peer.name}")
+                found[peer.name].append(in_fresh_process(peer.name, model, size))
+        self.rows.extend(_rows(model, found))
+
+    def _is_worth_it(self, peer: Peer, model: str, size: int) -> bool:
+        """Whether a peer is installed and, by its last size, done in time; notes why not."""
+        if not is_installed(peer):
+            return self._skip(peer, model, size, "not installed")
+        if any(left.peer == peer.name and left.model == model for left in self.skipped):
+            return self._skip(peer, model, size, "too slow at a smaller size already")
+        before = [row for row in self.rows if row.peer == peer.name and row.model == model]
+        expected_s = before[-1].us_per_contact * size / 1e6 if before else 0.0
+        if expected_s > self.longest_s:
+            return self._skip(peer, model, size, f"would take about {expected_s:,.0f} s a run (longest={self.longest_s:.0f})")
+        return True
+
+    def _skip(self, peer: Peer, model: str, size: int, reason: str) -> bool:
+        self.skipped.append(Skipped(model, peer.name, size, reason))
+        return False
 
 
-def _rows(found: dict[str, list[Measured]]) -> Iterator[Row]:
-    by_hand = [m.cpu_s / m.contacts for m in found["typical SimPy, M/M/20+M"]]
+def _rows(model: str, found: dict[str, list[Measured]]) -> Iterator[Row]:
+    by_hand = found.get(REFERENCE, [])
     for peer, runs in found.items():
-        each = [m.cpu_s / m.contacts for m in runs]
-        ratio = statistics.median(a / b for a, b in zip(each, by_hand, strict=True)) if "M/M/20+M" in peer else float("nan")
-        middle = statistics.median(each)
-        yield Row(peer, runs[0].contacts, middle * 1e6, 1.0 / middle, max(m.peak_mb for m in runs), ratio)
+        quicker = [slow.us_per_contact / run.us_per_contact for run, slow in zip(runs, by_hand, strict=False)]
+        middle = statistics.median(run.us_per_contact for run in runs)
+        first = runs[0]
+        yield Row(
+            model, peer, first.contacts, middle, 1e6 / middle, max(run.peak_mb for run in runs), first.mean_wait, first.abandoned,
+            statistics.median(quicker) if quicker else float("nan"),
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(measure(sys.argv[1], sys.argv[2], int(sys.argv[3]))))
