@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from servsim import errors
+    from servsim.engine.policy import Policy
     from servsim.engine.simpy_engine import simulate
     from servsim.plan.compile import compile_plan
     from servsim.scenario.reader import load
@@ -28,13 +29,14 @@ HOMES = {
     "load": "servsim.scenario.reader",
     "compile_plan": "servsim.plan.compile",
     "simulate": "servsim.engine.simpy_engine",
+    "Policy": "servsim.engine.policy",
     "run": "servsim.study.run",
     "compare": "servsim.study.compare",
     "load_results": "servsim.study.results",
 }
 """Where each public name lives."""
 
-__all__ = ["__version__", "compare", "compile_plan", "errors", "load", "load_results", "run", "simulate"]
+__all__ = ["Policy", "__version__", "compare", "compile_plan", "errors", "load", "load_results", "run", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,8 +11,10 @@ import random
 from typing import Any
 
 from servsim.draws.name import root_of
+from servsim.plan.compile import compile_plan
 from servsim.plan.plan import Plan
 from servsim.plan.trace import Recorded, trace_from
+from servsim.scenario.reader import read
 
 NAN = float("nan")
 HALF_MINUTES = ("30 s", "1 min", "90 s", "2 min", "3 min", "5 min")
@@ -246,3 +248,8 @@ def with_arrivals(plan: Plan, number: int) -> Plan:
         root = root_of(reason, day, int(second // plan.interval_s), case)
         rows.append(Recorded(day, root, day * 86_400.0 + second, -1, -1, -1, NAN, NAN, NAN, NAN))
     return plan._replace(trace=trace_from(rows))
+
+
+def crowded_plan(number: int) -> Plan:
+    """Return the plan of a crowded world."""
+    return with_arrivals(compile_plan(read(crowded(number))).plan, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,10 +19,11 @@ from servsim.cli.main import exit_code
 from servsim.errors import SettingError
 from servsim.report.brief import break_even_words, brief_page
 from servsim.report.brief_actions import actions
+from servsim.report.brief_rows import FIELDS
 from servsim.report.brief_words import badges, digits, headline, lost_sentence, lost_words, money
 from servsim.study import run as study_run
 from servsim.study import sensitivity
-from servsim.study.brief import Asked, facts_of
+from servsim.study.brief import Asked, facts_of, rough_duration
 from servsim.study.options import is_dominated
 from servsim.study.sensitivity import Net, Verdict
 from servsim.study.settings import make_settings
@@ -254,13 +256,13 @@ def test_a_decision_that_changes_nothing_has_zeros_and_a_page(shop):
 
 
 def test_presets_and_parameter_worlds_come_with_the_page(shop, monkeypatch):
-    monkeypatch.setattr(sensitivity, "parameters_of", lambda scenario, taken=(), known=sensitivity.parameters_of: known(scenario, taken)[:3])
-    found = facts(["all_at_once"], 2, presets=True, tornado=True, worlds=3)
+    monkeypatch.setattr(sensitivity, "parameters_of", lambda scenario, taken=(), known=sensitivity.parameters_of: known(scenario, taken)[:2])
+    found = facts(["all_at_once"], 2, presets=True, tornado=True, worlds=2)
     words = " ".join(Outline(brief_page(found)).words)
 
     assert found.verdict is not None and len(found.verdict.nets) == 3
-    assert len(found.bars) == 3 and found.share is not None and found.share.of == 3
-    assert "3 parameter worlds" in words and "Does the verdict hold?" in words
+    assert len(found.bars) == 2 and found.share is not None and found.share.of == 2
+    assert "2 parameter worlds" in words and "Does the verdict hold?" in words
 
 
 def test_a_search_estimates_what_it_shows_anew_on_fresh_seeds(shop):
@@ -380,6 +382,56 @@ def test_the_command_writes_one_file_and_says_where(shop, capsys):
     assert code == 0
     assert Path("results/shop_brief/report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert "report.html" in out.out and "Simulating every world" in out.err and "done after" in out.err
+
+
+def test_what_would_take_long_is_left_out_unless_asked_for_and_the_user_is_told_how_long(shop, capsys, monkeypatch):
+    monkeypatch.setattr("servsim.study.brief.MOST_UNASKED", 1000)
+    words = ["brief", "scenario=shop", "decisions=all_at_once", "replications=2", "presets=no", "workers=1"]
+    code = exit_code(words)
+    told = capsys.readouterr().err
+
+    assert code == 0
+    assert "Moving each" not in told
+    assert re.search(r"left out: moving each of \d+ parameters to both ends of its range \(\d+ parameter worlds, about .*\); say tornado=yes\.", told)
+    assert "tornado=yes ranks them" in Path("results/shop_brief/report.html").read_text(encoding="utf-8")
+
+
+def test_every_step_says_beforehand_how_many_worlds_it_takes_and_how_long(shop, capsys, monkeypatch):
+    monkeypatch.setattr(sensitivity, "parameters_of", lambda scenario, taken=(), known=sensitivity.parameters_of: known(scenario, taken)[:2])
+    exit_code(["brief", "scenario=shop", "decisions=all_at_once", "replications=2", "workers=1"])
+    told = capsys.readouterr().err
+
+    assert "Judging in the other presets (2 parameter worlds, about a few seconds; presets=no leaves them out) ..." in told
+    assert "Moving each of 2 parameters to both ends of its range (4 parameter worlds, about a few seconds; tornado=no leaves them out) ..." in told
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(2.0, "a few seconds"), (40.0, "half a minute"), (70.0, "a minute"), (250.0, "4 minutes"), (9000.0, "2 hours")])
+def test_a_time_that_nobody_knows_well_is_told_roughly(seconds, words):
+    assert rough_duration(seconds) == words
+
+
+def test_the_brief_for_programs_is_rows_of_the_same_numbers_and_nothing_else(shop, capsys):
+    words = ["brief", "scenario=shop", "decisions=all_at_once,after_hours,all_at_once+ask_first", "replications=3", "tornado=no", "workers=1"]
+    assert exit_code([*words, "output=json"]) == 0
+    printed = capsys.readouterr()
+    rows = json.loads(printed.out)
+    found = facts(["all_at_once", "after_hours", "all_at_once+ask_first"], presets=True)
+
+    def row(part, measure, **also):
+        return next(each for each in rows if (each["part"], each["measure"]) == (part, measure) and also.items() <= each.items())
+
+    net, lost = row("first_page", "net_money"), row("first_page", "customers_lost_in_a_year")
+    assert (net["value"], net["low"], net["high"], net["level"], net["unit"]) == (*found.numbers.net, 0.95, "USD")
+    assert (lost["value"], lost["horizon"], lost["against"], lost["replications"]) == (found.numbers.lost.value, "projected", "staggered", 3)
+    assert row("way", "gain", decision="after_hours")["value"] == next(each.gain.value for each in found.options if each.name == "after_hours")
+    assert row("answer", "loss_avoided")["against"] == "all_at_once"
+    assert sum(row("segment", "lost_outside", name=name)["value"] for name in ("owned", "private")) == pytest.approx(row("first_page", "lost_outside")["value"])
+    assert {each["name"] for each in rows if each["part"] == "preset"} == {"evidence", "story", "strict"}
+    assert "Written: " in printed.err
+    assert exit_code([*words, "output=csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == ",".join(FIELDS)
+    assert exit_code([*words, "output=quiet"]) == 0
+    assert capsys.readouterr().out == ""
 
 
 def test_ctrl_c_in_the_presets_leaves_the_page_that_was_written(shop, capsys, monkeypatch):

@@ -62,8 +62,14 @@ def known_keys() -> frozenset[str]:
     return frozenset(".".join(steps[:length]) for steps in (path.split(".") for path in key_paths()) for length in range(1, len(steps) + 1))
 
 
+@cache
+def decisions_of(scenario: str) -> dict[str, Path]:
+    return list_decisions(decision_folders(SCENARIOS / scenario))
+
+
+@cache
 def decision_named(scenario: str, name: str) -> Combination:
-    return load_decisions([name], list_decisions(decision_folders(SCENARIOS / scenario)))[0]
+    return load_decisions([name], decisions_of(scenario))[0]
 
 
 def worlds_of(scenario: str, name: str) -> list[Combination]:
@@ -101,7 +107,7 @@ def test_a_decision_that_ships_says_why_it_looks_good_and_what_is_expected(scena
 @pytest.mark.parametrize(("scenario", "name"), NAMES, ids=[name for _, name in NAMES])
 def test_a_decision_with_an_aim_is_compared_with_a_way_to_the_same_aim(scenario: str, name: str) -> None:
     whole = decision_named(scenario, name)
-    others = {decision_named(scenario, other).aim for other in list_decisions(decision_folders(SCENARIOS / scenario)) if other != name}
+    others = {decision_named(scenario, other).aim for other in decisions_of(scenario) if other != name}
     if whole.reference:
         assert decision_named(scenario, whole.reference).aim == whole.aim
     elif whole.aim:
@@ -110,7 +116,7 @@ def test_a_decision_with_an_aim_is_compared_with_a_way_to_the_same_aim(scenario:
 
 def test_ways_to_one_aim_are_compared_with_one_reference() -> None:
     for scenario in DECIDED:
-        wholes = [decision_named(scenario, name) for name in list_decisions(decision_folders(SCENARIOS / scenario))]
+        wholes = [decision_named(scenario, name) for name in decisions_of(scenario)]
         for aim in {whole.aim for whole in wholes} - {""}:
             with_aim = [whole for whole in wholes if whole.aim == aim]
             references = {whole.reference for whole in with_aim} - {""}

@@ -76,7 +76,7 @@ def warnings(overrides: Any) -> list[str]:
 
 
 def test_a_sound_world_has_no_problems_and_no_warnings():
-    assert check(world()) == ([], [])
+    assert check(world()) == ([], [], [])
     assert refuse_bad(world()) == []
 
 
@@ -162,6 +162,15 @@ def test_a_world_that_may_be_a_slip_is_warned_of(path):
     value, words = WARNINGS[path]
 
     assert any(words in text for text in warnings({path: value}))
+
+
+def test_a_run_repeats_what_has_no_effect_and_not_what_its_results_show():
+    overrides = {"loyalty": {}, "complaints": {"team": "clerks"}, "reasons.call.arrivals": {"per_day": 5000}, "channels.web": {"kind": "phone"}}
+    found = check(world(overrides))
+
+    assert [str(each) for each in found.slips] == ["channels.web: is used by no reason"]
+    assert {each.path.split(".")[0] for each in found.warnings} == {"channels", "complaints", "teams"}
+    assert refuse_bad(world(overrides)) == found.slips
 
 
 # ---- load
@@ -488,7 +497,7 @@ def test_a_world_with_loyalty_complaints_recovery_notice_and_later_needs_is_soun
         "reasons.fault": {**FAULT, "problem": "yes"}, "reasons.visit.leads_to": {"fault": {"share": "30 %", "delay": "2 days"}},
     }  # fmt: skip
 
-    assert check(world(overrides)) == ([], [])
+    assert check(world(overrides)) == ([], [], [])
 
 
 def test_courses_for_different_people_teach_both():

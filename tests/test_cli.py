@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from remembering_shop import make_remembering_shop
 
 from servsim.cli.argument import plain_value, sort_arguments, split_choices, sweep_values, value_of
 from servsim.cli.configuration import composed
 from servsim.cli.main import exit_code
+from servsim.cli.number import PEOPLES_TIME, with_interval
 from servsim.cli.table import CHANNEL_LINES
 from servsim.engine.simpy_engine import simulate
 from servsim.errors import SettingError
@@ -77,12 +79,47 @@ def test_the_shares_of_all_outcomes_in_the_table_add_up_to_all_offered_contacts(
     assert sum(shares[way] for way in ways) == pytest.approx(100.0, abs=0.21)
 
 
+def test_a_run_tells_what_customers_who_remember_make_of_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    make_remembering_shop(tmp_path)
+    assert exit_code(["run", "scenario=shop", "replications=3", "figures=no"]) == 0
+    table = capsys.readouterr().out
+
+    assert exit_code(["run", "scenario=shop", "replications=3", "figures=no", "output=json"]) == 0
+    rows = {row["measure"]: row for row in json.loads(capsys.readouterr().out) if not row["by"]}
+    lines = {line[: line.find("  ")]: line for line in table[table.index("customers who remember") :].splitlines()}
+    for says, measure in (("complaints", "complaints_made"), ("mean satisfaction, points of 100", "mean_satisfaction"), ("customers lost within a year, projected", "expected_lost_projected_year")):
+        assert with_interval(rows[measure]) in lines[says]
+    assert all(segment in lines["customers who remember"] for segment in ("all", "owned", "private"))
+    assert "(USD)" in table[table.index("what these are worth") :]
+
+
+def test_a_run_of_people_without_memory_tells_nothing_of_satisfaction(folder, capsys):
+    exit_code(["run", "scenario=tiny", "replications=2", "figures=no"])
+
+    assert "customers who remember" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("row", "unit", "text"),
+    [
+        ((-380_000.0, -460_000.0, -300_000.0), "s", "-4.4 d [-5.3, -3.5]"),
+        ((-380_000.0, -460_000.0, -300_000.0), PEOPLES_TIME, "-105.6 h [-127.8, -83.3]"),
+        ((-0.0002, -0.01, 0.01), "share", "0.0 % [-1.0, 1.0]"),
+        ((47.0, -5911.8, 6005.8), "people", "47 [-5 912, 6 006]"),
+        ((0.5, 0.49, 0.51), "share", "50.0 % [49.0, 51.0]"),
+    ],
+)
+def test_numbers_have_a_unit_that_suits_them_and_zero_has_no_sign(row, unit, text):
+    assert with_interval(dict(zip(("value", "low", "high"), row, strict=True), unit=unit)) == text
+
+
 def test_the_same_command_again_shows_what_was_saved_unless_told_to_overwrite(folder, capsys, monkeypatch):
     words = ["run", "scenario=tiny", "replications=3", "figures=no"]
     exit_code(words)
     first = capsys.readouterr().out
     simulated: list[int] = []
-    monkeypatch.setattr(study_run, "simulator", lambda engine: lambda plan, seed, replication: simulated.append(replication) or simulate(plan, seed, replication))
+    monkeypatch.setattr(study_run, "simulator", lambda engine, *policy: lambda plan, seed, replication: simulated.append(replication) or simulate(plan, seed, replication))
 
     assert exit_code(words) == 0
     printed = capsys.readouterr()
@@ -378,10 +415,13 @@ def test_plain_choices_are_split_at_their_commas(parts):
     assert split_choices(",".join(parts)) == parts
 
 
-@given(st.text(max_size=60))
-@settings(deadline=None, max_examples=25)
-def test_every_text_reaches_a_setting_through_hydra_as_it_was_typed(text):
-    assert composed({"replay_days": text})["replay_days"] == text
+@given(st.lists(st.text(max_size=60), min_size=3, max_size=3))
+@settings(deadline=None, max_examples=10)
+def test_every_text_reaches_a_setting_through_hydra_as_it_was_typed(texts):
+    typed = dict(zip(("replay_days", "replay", "study"), texts, strict=True))
+    found = composed(typed)
+
+    assert {name: found[name] for name in typed} == typed
 
 
 def test_conf_holds_the_defaults_of_the_settings():

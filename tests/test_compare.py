@@ -265,7 +265,7 @@ def test_more_replications_and_another_study_follow_the_rules_of_runs(shop):
     assert servsim.compare("shop", ["one_more_clerk"], replications=4).replications == 4
 
 
-LONG = ("compare", "scenario=shop", "decisions=all_at_once", "replications=400", "study=long", "workers=1")
+LONG = ("compare", "scenario=shop", "decisions=all_at_once", "replications=400", "study=long", "workers=1", "engine=simpy")
 
 
 def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on_from_there(shop, monkeypatch):

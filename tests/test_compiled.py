@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
-from test_two_engines import crowded_plan, first_difference
+from crowded import crowded_plan
 
 from servsim.draws import portable_array
 from servsim.draws.philox import block, blocks
-from servsim.engine import compiled, compiled_parts, machine_code, parts
+from servsim.engine import choice, compiled, compiled_parts, compiling, machine_code, parts
+from servsim.engine.compiling import COMPILING
+from servsim.engine.difference import first_difference
 from servsim.engine.jit import Compiler
+from servsim.errors import SettingError
 from servsim.plan.compile import compile_plan
 from servsim.rules import portable
 from servsim.scenario.reader import load
@@ -132,6 +137,38 @@ def test_threads_that_run_together_come_to_the_logs_that_they_come_to_alone() ->
     assert [first_difference(alone[k], together[k]) for k in range(6)] == [None] * 6
 
 
+# ---- the choice of the engine
+
+
+def test_auto_takes_the_compiled_engine_where_its_start_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_code, "is_kept", lambda: True)
+    assert [choice.chosen("auto", contacts) for contacts in (100, choice.PAYS_WHEN_KEPT)] == ["simpy", "compiled"]
+    monkeypatch.setattr(machine_code, "is_kept", lambda: False)
+    assert [choice.chosen("auto", contacts) for contacts in (choice.PAYS_WHEN_KEPT, choice.PAYS_WHEN_NOT)] == ["simpy", "compiled"]
+
+
+@pytest.mark.parametrize(("kept", "lines"), [(False, [COMPILING]), (True, [])])
+def test_whoever_listens_is_told_once_before_the_engine_is_compiled(kept: bool, lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(choice, "LISTENERS", [told.append])
+    monkeypatch.setattr(compiling, "LISTENERS", choice.LISTENERS)
+    monkeypatch.setattr(machine_code, "is_kept", lambda: kept)
+    choice.make_ready.cache_clear()
+    choice.make_ready()
+    choice.make_ready()
+    assert told == lines
+
+
+def test_a_feature_that_the_compiled_engine_lacks_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a job reaches the engine without having been asked what it needs."""
+    rare = choice.Feature("open Sundays", ("simpy",), lambda plan, policy: True)
+    monkeypatch.setattr(choice, "FEATURES", (rare,))
+    plan = crowded_plan(3)
+    assert choice.chosen("auto", 1e9, choice.needs_of(plan)) == "simpy"
+    with pytest.raises(SettingError, match="engine: got compiled; it lacks open Sundays; say engine=simpy, or auto"):
+        choice.simulator("compiled")(plan, 1, 0)
+
+
 # ---- the cache
 
 
@@ -139,6 +176,7 @@ TINY = """
 import sys
 from bisect import bisect_right
 from servsim.engine import machine_code, parts, compiled_parts
+from servsim.engine.difference import first_difference
 from servsim.engine.jit import Compiler
 from servsim.rules import portable
 ready = Compiler({}).ready(portable.log)
@@ -191,16 +229,50 @@ def test_a_cache_folder_that_is_a_file_is_done_without(tmp_path: Path) -> None:
     assert place.read_text(encoding="utf-8") == "not a folder"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_cache_that_may_only_be_read_is_read(tmp_path: Path) -> None:
-    origin(tmp_path)
-    for folder in [tmp_path, *(path for path in tmp_path.rglob("*") if path.is_dir())]:
-        folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    try:
-        assert origin(tmp_path) == "KEPT"
-    finally:
-        for folder in [tmp_path, *(path for path in tmp_path.rglob("*") if path.is_dir())]:
-            folder.chmod(stat.S_IRWXU)
+NOBODY = 65_534
+"""A user who is not the superuser, for whom a folder without the right to write is one."""
+
+
+@pytest.fixture
+def as_nobody(tmp_path: Path) -> Iterator[tuple[str, ...]]:
+    """Words before a command that run it as somebody who is not the superuser; none where the tests' own user is such a one."""
+    if os.geteuid() != 0:
+        yield ()
+        return
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("the superuser may write everywhere, and setpriv, which would start a process as somebody else, is missing")
+    words = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    reachable = subprocess.run([*words, sys.executable, "-c", "import servsim.engine.machine_code, numba"], capture_output=True, check=False, env=own_place(tmp_path))
+    if reachable.returncode != 0:
+        pytest.skip(f"another user cannot run the tests' Python: {reachable.stderr.decode(errors='replace').strip()[-200:]}")
+    yield words
+
+
+def own_place(folder: Path, **environment: str) -> dict[str, str]:
+    """Return an environment in which a stranger finds servsim, and has a home."""
+    source = str(Path(machine_code.__file__).parents[2])
+    return {**os.environ, "HOME": str(folder), "PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1", **environment}
+
+
+def test_a_cache_that_may_only_be_read_is_read(as_nobody: tuple[str, ...]) -> None:
+    with tempfile.TemporaryDirectory() as place:  # pytest's own folders may be entered by their owner only
+        folder, words = Path(place), [*as_nobody, sys.executable, "-c", TINY]
+        if as_nobody:
+            os.chown(folder, NOBODY, NOBODY)
+        environment = own_place(folder, SERVSIM_CACHE=str(folder / "cache"))
+        first = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+        assert first.stdout.strip() == "MADE", first.stderr
+        folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
+        for each in folders:
+            each.chmod(stat.S_IRUSR | stat.S_IXUSR)
+        try:
+            may_write = subprocess.run([*as_nobody, "test", "-w", str(folder / "cache")], check=False).returncode == 0
+            again = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+        finally:
+            for each in folders:
+                each.chmod(stat.S_IRWXU)
+        assert not may_write and again.stdout.strip() == "KEPT", again.stderr
 
 
 def test_code_of_other_sources_or_versions_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

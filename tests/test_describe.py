@@ -102,7 +102,17 @@ def test_cover_and_absences_are_told_with_whom_they_leave_alone() -> None:
     assert told["Absences"] == (
         "course: 1 of executives is away on Wed 4 March, all day. flu: all clerks: each with chance 5.0 % a day, every day, all day."
     )
-    assert told["Customers of absent executives"] == "Wed 4 March: about 2 of 4 cases of advice ask for an executive who is away."
+    assert told["Customers of absent executives"] == "Wed 4 March: about 2 of 4 cases of advice ask for an executive who is away (first contacts)."
+
+
+def test_reasons_that_only_follow_from_others_are_not_told_as_nobody_of_nobody() -> None:
+    later = {**SMALL["reasons"]["advice"]}
+    later.pop("arrivals")
+    buy = {**SMALL["reasons"]["buy"], "leads_to": {"fitting": {"share": "20 %", "delay": "1 day"}}}
+    told = describe(read({**SMALL, "reasons": {**SMALL["reasons"], "buy": buy, "fitting": later}}))
+
+    assert "about 2 of 4 cases of advice ask for" in told
+    assert "cases of fitting" not in told
 
 
 def test_load_by_team_and_hour_is_offered_work_over_agents() -> None:

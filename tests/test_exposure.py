@@ -390,7 +390,7 @@ def test_the_verb_says_what_changes_where_nobody_is_absent(shop_dir: Path, capsy
 @pytest.mark.parametrize(
     ("word", "says"),
     [
-        ("", r"decision: must be given, such as decision=course_all_at_once \(decisions of corner_shop: course, fewer_clerks\)"),
+        ("", r"decision: must be given, such as decision=course_all_at_once \(decisions of corner_shop: course, fewer_clerks; servsim list scenario=corner_shop says"),
         ("decision=nothing", "decision: got nothing: where nothing is decided, nobody is hit"),
         ("decision=cuorse", "cuorse.*did you mean 'course'"),
         ("decisions=course", "decisions: one decision at a time here"),

@@ -23,7 +23,7 @@ from servsim.scenario.plain import to_plain
 from servsim.scenario.reader import load, read
 from servsim.scenario.yaml_text import MAX_VALUES, parse_yaml
 
-SLOW_DRAWS = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW_DRAWS = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 SMALL: dict[str, Any] = {
     "calendar": {"days": 2, "hours": {"phone": {"mon-fri": "9:00-18:00"}}},
@@ -372,7 +372,7 @@ def test_the_order_of_keys_means_nothing(data):
     assert repr(other) == repr(scenario)
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
 @given(mutated(valid_scenarios()))
 def test_a_broken_scenario_gives_sentences_and_no_other_exception(data):
     try:

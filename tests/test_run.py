@@ -168,7 +168,8 @@ def _finished(folder: Path) -> int:
     return len(list(folder.glob("results/.erlang_a.partial/done/*.json")))
 
 
-LONG = ("run", "scenario=erlang_a", "calendar.days=1", "reasons.call.arrivals.per_hour=120", "teams.agents.agents=3", "figures=no", "replications=400")
+LONG = ("run", "scenario=erlang_a", "calendar.days=1", "reasons.call.arrivals.per_hour=120", "teams.agents.agents=3", "figures=no", "replications=400", "engine=simpy")
+"""A run that is killed long before its end; so many replications would else be worth compiling first."""
 LONG_LINE = {"calendar.days": 1, "reasons.call.arrivals.per_hour": 120, "teams.agents.agents": 3}
 
 
@@ -195,7 +196,7 @@ def test_finished_work_is_not_repeated_after_a_kill(folder, monkeypatch):
     running.wait()
     had = _finished(folder)
     run_again: list[int] = []
-    monkeypatch.setattr(study_run, "simulator", lambda engine: lambda plan, seed, replication: run_again.append(replication) or simulate(plan, seed, replication))
+    monkeypatch.setattr(study_run, "simulator", lambda engine, *policy: lambda plan, seed, replication: run_again.append(replication) or simulate(plan, seed, replication))
 
     servsim.run("erlang_a", LONG_LINE, replications=had + 2, workers=1)
 
@@ -230,8 +231,8 @@ def test_ctrl_c_keeps_what_is_finished_and_says_so(folder):
 
 def test_two_runs_of_one_study_at_once_are_refused(folder):
     running = _start(folder, *LONG, "workers=1")
-    _wait_for(lambda: _finished(folder) >= 1)
     try:
+        _wait_for(lambda: _finished(folder) >= 1)
         with pytest.raises(ResultsError, match="is writing this study"):
             servsim.run("erlang_a", LONG_LINE, replications=2)
     finally:

@@ -41,7 +41,7 @@ def test_every_shipped_scenario_keeps_the_schema(name):
     assert errors_of(read_yaml(list_scenarios()[name])) == []
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(valid_scenarios())
 def test_every_valid_scenario_keeps_the_schema_as_written_and_resolved(data):
     plain = parse_yaml(repr_yaml(data), "scenario")

@@ -123,7 +123,7 @@ def _start(folder: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", program, *words], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-SWEEP = ("sweep", "scenario=erlang_a", "calendar.days=1", "reasons.call.arrivals.per_hour=60", "teams.agents.agents=2,3", "replications=200", "study=agents")
+SWEEP = ("sweep", "scenario=erlang_a", "calendar.days=1", "reasons.call.arrivals.per_hour=60", "teams.agents.agents=2,3", "replications=200", "study=agents", "engine=simpy")
 
 
 def _size(folder: Path) -> int:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from crowded import crowded, with_arrivals
+from crowded import crowded_plan
 from hypothesis import HealthCheck, given, settings
 from strategies import valid_scenarios
 
 from servsim.engine import compiled, loop, simpy_engine
-from servsim.engine.log import RunLog
+from servsim.engine.difference import Difference, first_difference
 from servsim.plan.compile import compile_plan
 from servsim.plan.plan import Plan
 from servsim.rules.codes import Cover, Entry, Hit, LegKind, NextStep, Outcome, OwnRule, Solved
@@ -26,49 +26,10 @@ SHORTENED = {"phone_shop": 6, "course_day": 7, "anonymous_bank": 2, "town_hall":
 """Days of scenarios that ship; others as they are, but for at most two days."""
 
 
-def first_difference(one: RunLog, other: RunLog) -> str | None:
-    """Return the first contact and column in which two logs differ, or ``None``; then the first change of presence, and so on."""
-    parts = ("contacts", "presence", "closings", "customers")
-    differences = (_in_columns(part, getattr(one, part), getattr(other, part)) for part in parts)
-    return next((found for found in differences if found is not None), None)
-
-
-def _in_columns(what: str, one: dict[str, Any], other: dict[str, Any]) -> str | None:
-    if [(name, column.dtype) for name, column in one.items()] != [(name, column.dtype) for name, column in other.items()]:
-        return f"{what}: the columns differ"
-    found = [(row, name) for name in one if (row := _first_unequal(one[name], other[name])) >= 0]
-    if not found:
-        return None
-    row, name = min(found)
-    values = [column[name][row] if row < len(column[name]) else "no such row" for column in (one, other)]
-    return f"{what} {row}, {name}: {values[0]!r} against {values[1]!r}"
-
-
-def _first_unequal(one: Any, other: Any) -> int:
-    """Return the first place at which two columns differ in any bit, -1 where none does."""
-    rows = min(len(one), len(other))
-    unequal = one[:rows].tobytes() != other[:rows].tobytes()
-    if unequal:
-        width = one.dtype.itemsize
-        bits = [np.frombuffer(column[:rows].tobytes(), np.uint8).reshape(rows, width) for column in (one, other)]
-        return int(np.flatnonzero((bits[0] != bits[1]).any(axis=1))[0])
-    return -1 if len(one) == len(other) else rows
-
-
-def difference(plan: Plan, seed: int, replication: int) -> str | None:
+def difference(plan: Plan, seed: int, replication: int) -> Difference | None:
     """Return in what the engines differ on a plan: the readable one, the event loop compiled, and the same as it stands."""
     readable, fast = simpy_engine.simulate(plan, seed, replication), compiled.simulate(plan, seed, replication)
     return first_difference(readable, fast) or first_difference(fast, loop.simulate(plan, seed, replication))
-
-
-def test_a_difference_is_told_by_the_first_contact_and_column() -> None:
-    """The comparison itself can fail."""
-    plan = crowded_plan(0)
-    one, other = loop.simulate(plan, 1, 0), loop.simulate(plan, 1, 0)
-    assert first_difference(one, other) is None
-    other.contacts["ended_s"][5] = np.nextafter(other.contacts["arrived_s"][5], -1.0)
-    assert first_difference(one, other).startswith("contacts 5, ended_s: ")  # type: ignore[union-attr]
-    assert first_difference(one, loop.simulate(plan, 2, 0)) is not None
 
 
 def test_a_difference_in_what_customers_remember_is_told_too() -> None:
@@ -76,9 +37,9 @@ def test_a_difference_in_what_customers_remember_is_told_too() -> None:
     one, other = loop.simulate(plan, 1, 0), loop.simulate(plan, 1, 0)
     assert len(one.closings["root"]) > 50 and len(one.customers["account"]) > 0
     other.customers["expected"][3] += 1e-12
-    assert first_difference(one, other).startswith("customers 3, expected: ")  # type: ignore[union-attr]
+    assert str(first_difference(one, other)).startswith("customers 3, expected: ")
     other.closings["mood"][7] = -0.5
-    assert first_difference(one, other).startswith("closings 7, mood: ")  # type: ignore[union-attr]
+    assert str(first_difference(one, other)).startswith("closings 7, mood: ")
 
 
 @pytest.mark.parametrize("name", sorted(list_scenarios()))
@@ -87,11 +48,6 @@ def test_both_engines_agree_on_a_scenario_that_ships(name: str) -> None:
     days = min(SHORTENED.get(name, 2), scenario.calendar.days)
     plan = compile_plan(load(name, {"calendar.days": days, "calendar.warm_up": 0})).plan
     assert difference(plan, 7, 1) is None
-
-
-def crowded_plan(number: int) -> Plan:
-    """Return the plan of a crowded world."""
-    return with_arrivals(compile_plan(read(crowded(number))).plan, number)
 
 
 @pytest.mark.parametrize("first", range(0, 300, 20))
@@ -107,7 +63,7 @@ def test_both_engines_agree_on_many_crowded_worlds(first: int) -> None:
         assert difference(crowded_plan(number), 1, number) is None, f"crowded world {number}"
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(valid_scenarios())
 def test_both_engines_agree_on_any_valid_scenario(data: dict[str, Any]) -> None:
     assert difference(compile_plan(read(data)).plan, 3, 2) is None

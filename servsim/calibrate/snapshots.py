@@ -413,7 +413,7 @@ def _week_mean(lines: list[Floats], groups: tuple[Group, ...]) -> float:
 
 def _simulated_lines(found: Counters, seed: int) -> Floats:
     """Return the mean number waiting in the opening hours by queue."""
-    from servsim.engine.simpy_engine import simulate
+    from servsim.engine.choice import simulate
 
     a_week = sum(float(arrivals_per_h(q, g).sum()) / 2 * len(g.weekdays) for q in found.queues for g in found.groups)
     weeks = int(np.clip(CONTACTS_TRIED / max(a_week, 1.0), 4, 60))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 import time
@@ -12,8 +13,10 @@ from pathlib import Path
 
 from servsim.cli.argument import Arguments, plain_value, sort_arguments, whole_number
 from servsim.cli.configuration import settings_of
+from servsim.cli.output import print_json
 from servsim.cli.progress import ProgressLine
 from servsim.errors import ResultsError, SettingError
+from servsim.report.brief_rows import FIELDS, brief_rows
 from servsim.report.sentence import duration_words
 from servsim.scenario.spot import shown
 from servsim.study.brief import Asked, Brief, facts_of
@@ -32,15 +35,31 @@ def brief_and_print(words: Sequence[str]) -> int:
     arguments = sort_arguments(words, OWN)
     settings, asked = brief_settings(arguments), asked_for(arguments)
     written: Path | None = None
+    brief: Brief | None = None
     try:
         for brief in facts_of(settings, asked, Stages()):
             written = write(brief)
     except KeyboardInterrupt:
         print(_interrupted(written), file=sys.stderr)
         return INTERRUPTED
-    assert written is not None
-    print(f"Written: {written}")
+    assert written is not None and brief is not None
+    if brief.left_out:
+        print(brief.left_out, file=sys.stderr)
+    print_brief(brief, written)
     return 0
+
+
+def print_brief(brief: Brief, written: Path) -> None:
+    """Print where a brief is, or its numbers for a program, as its settings ask."""
+    output = brief.settings.output
+    where = sys.stdout if output == "table" else sys.stderr
+    print(f"Written: {written}", file=where)
+    if output == "json":
+        print_json(brief_rows(brief))
+    elif output == "csv":
+        writer = csv.DictWriter(sys.stdout, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(brief_rows(brief))
 
 
 def asked_for(arguments: Arguments) -> Asked:
@@ -52,7 +71,7 @@ def asked_for(arguments: Arguments) -> Asked:
     """
     given = {key: str(plain_value(key, text)).strip() for key, text in arguments.own.items()}
     return Asked(
-        presets=_is_yes("presets", given, "yes"), tornado=_is_yes("tornado", given, "yes"), search=_is_yes("search", given, "no"),
+        presets=_is_yes("presets", given, "yes"), tornado=_is_yes("tornado", given, "yes") if "tornado" in given else None, search=_is_yes("search", given, "no"),
         worlds=whole_number("worlds", given.get("worlds", "0"), 0, MOST_WORLDS),
     )  # fmt: skip
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from servsim.cli.argument import Arguments, sort_arguments
 from servsim.cli.configuration import settings_of
-from servsim.cli.number import LENGTHS, percent, plain, with_interval
+from servsim.cli.number import LENGTHS, PEOPLES_TIME, percent, plain, with_interval
 from servsim.cli.output import print_json
 from servsim.cli.progress import ProgressLine
 from servsim.cli.table import aligned
 from servsim.errors import counted
+from servsim.scenario.spot import typed_text
 from servsim.study.compare import DEFAULTS, run_comparison
 from servsim.study.comparison import HEADLINE, Comparison, Expected, Row
 from servsim.study.difference import adjusted
@@ -20,8 +21,17 @@ from servsim.study.run import Again, Ending
 from servsim.study.settings import RunSettings
 
 INTERRUPTED = 130
+ROUGH_BELOW = 10
+"""With fewer replications a ratio of variances is rough."""
+ADDED_UP = ("customers_time_added_s", "wait_added_s", "wait_saved_s")
+"""Times of many people, added up."""
 MOST_NEEDED = 10_000
 """Beyond so many replications their number is of no use to anybody."""
+
+VERDICTS = (
+    "Worse, better: the whole interval lies on one side of 0. Cannot tell: it holds 0, which is not \"no harm\"; margin=5 % (or"
+    " 'margin={mean_wait: 1 min}')\nsays how small a difference counts as none."
+)
 
 DETAILS = (
     ("needs unsolved that were solved", "solved_only_without"),
@@ -77,7 +87,7 @@ def comparison_text(result: Comparison) -> str:
     for each in result.worlds:
         if each.spec.is_asked:
             parts += [_block(result, each.spec.name, against) for against in each.spec.against]
-    parts += [_gain_text(result), _expectations_text(result)]
+    parts += [VERDICTS, _gain_text(result), _expectations_text(result)]
     where = f"Results: {result.folder} (compare.csv, paired.csv, expectations.csv, measures.parquet ...)" if result.folder else ""
     return "\n\n".join(part for part in (*parts, where) if part) + "\n"
 
@@ -86,8 +96,9 @@ def _heading(result: Comparison) -> str:
     settings, scenario = result.settings, result.worlds[0].world.scenario
     each = percent(adjusted(settings.confidence, result.statements))
     run = f"{counted(scenario.calendar.days, 'day')} from {scenario.calendar.start}, {counted(result.replications, 'replication')}, seed {settings.seed}"
+    changed = "".join(f"{path} = {typed_text(value)}, in every world\n" for path, value in settings.overrides)
     return (
-        f"{scenario.title or settings.scenario}\n{run}; the same customers in every world\n"
+        f"{scenario.title or settings.scenario}\n{run}; the same customers in every world\n{changed}"
         f"In brackets: intervals. The {counted(result.statements, 'statement')} below hold together with {percent(settings.confidence)},"
         f" so each is a {each} interval (Bonferroni)."
     )
@@ -115,8 +126,14 @@ def _lines(result: Comparison, decision: str, against: str) -> Iterator[list[str
     for headline in HEADLINE:
         row = rows.get((headline.measure, headline.formula))
         if row is not None:
-            unit = f" ({row.unit})" if row.unit not in ("s", "share", "people", "contacts", "cases", "customers") else ""
-            yield [headline.says + unit, *_values(row), difference_text(row), _verdict(row) if headline.better else ""]
+            yield [_says(headline.says, row.unit), *_values(row), difference_text(row), _verdict(row) if headline.better else ""]
+
+
+def _says(says: str, unit: str) -> str:
+    """Return what a line says, with the unit of its numbers where these do not show it."""
+    if unit in ("s", "share", "people", "contacts", "cases", "customers"):
+        return says
+    return f"{says[:-1]}, {unit})" if says.endswith(")") else f"{says} ({unit})"
 
 
 def _values(row: Row) -> tuple[str, str]:
@@ -140,8 +157,9 @@ def difference_text(row: Row) -> str:
         return "-"
     if row.difference == 0.0 and row.low == row.high == 0.0:
         return "0"
-    text = with_interval({"value": row.difference, "low": row.low, "high": row.high, "unit": row.unit})
-    signed = f"+{text}" if row.difference > 0.0 else text
+    unit = PEOPLES_TIME if row.measure in ADDED_UP else row.unit
+    text = with_interval({"value": row.difference, "low": row.low, "high": row.high, "unit": unit})
+    signed = f"+{text}" if row.difference > 0.0 and text.split(maxsplit=1)[0].strip("0.") else text
     return signed.replace(" %", " points", 1) if row.unit == "share" else signed
 
 
@@ -180,7 +198,8 @@ def _gain_text(result: Comparison) -> str:
         else:
             said = f"varies {plain(factor, 1 if factor < 10 else 0)} times less than it would between independent runs"
         lines.append(f"  {each.decision} against {each.against}: {said}")
-    return "The same customers in both worlds: the difference in mean wait of a replication\n" + "\n".join(lines)
+    rough = f" (rough, from {result.replications} replications)" if result.replications < ROUGH_BELOW else ""
+    return f"The same customers in both worlds: the difference in mean wait of a replication{rough}\n" + "\n".join(lines)
 
 
 def _expectations_text(result: Comparison) -> str:

@@ -30,6 +30,8 @@ from servsim.study.worlds import decided_worlds
 OWN = ("decision", "replication", "output", "open_cases", "pick_day", "call_time")
 DRAWN = 100
 """Replications that are drawn unless ``replications`` is given."""
+SHOWN = 8
+"""Names of decisions in a message."""
 LONGEST_CALL_S = 4 * 3600.0
 
 
@@ -100,9 +102,9 @@ def _settings(arguments: Arguments) -> tuple[RunSettings, str]:
     settings = settings_of(arguments)
     name = str(plain_value("decision", arguments.own.get("decision", ""))).strip()
     if not name or name == NOTHING:
-        known = list_names(list_decisions(decision_folders(settings.scenario, settings.scenario_dirs)), 60) or "none"
+        known = list_names(list_decisions(decision_folders(settings.scenario, settings.scenario_dirs)), SHOWN) or "none"
         what = "must be given, such as decision=course_all_at_once" if not name else "got nothing: where nothing is decided, nobody is hit by it"
-        raise SettingError(f"decision: {what} (decisions of {Path(settings.scenario).name}: {known})")
+        raise SettingError(f"decision: {what} (decisions of {Path(settings.scenario).name}: {known}; servsim list scenario={settings.scenario} says what they are)")
     if settings.replay:
         raise SettingError("replay: exposure is drawn from the scenario's own arrivals; leave replay out")
     return replace(settings, decisions=(name,)), settings.study
@@ -115,9 +117,9 @@ def _known(exposure: Exposure, settings: RunSettings, study: str) -> list[OpenCa
     base, decided = exposure.base.world, exposure.decided.world
     replication = exposure.luck.replication
     if not study:
-        from servsim.engine.simpy_engine import simulate
+        from servsim.engine.choice import simulate
 
-        return open_cases(simulate(run_until(base.plan, exposure.asked), settings.seed, replication), base, decided, exposure.asked)
+        return open_cases(simulate(run_until(base.plan, exposure.asked), settings.seed, replication, settings.engine), base, decided, exposure.asked)
     from servsim.scenario.plain import to_plain
     from servsim.study.log_file import read_log
     from servsim.study.results import load_results

@@ -82,7 +82,7 @@ def sweep_verb(words: Words = None) -> int:
 def compare_verb(words: Words = None) -> int:
     """Run decisions and doing nothing on the same customers, and say what each changes.
 
-    servsim compare scenario=phone_shop decisions=[course_all_at_once,course_staggered] replications=20
+    servsim compare scenario=phone_shop decisions=course_all_at_once,course_staggered replications=20
 
     Decisions are files in the scenario's folder decisions/; a+b takes both together. Each is compared with its reference
     and with doing nothing. margin=5 % (or 'margin={mean_wait: 1 min}') says which difference counts as no harm.
@@ -102,7 +102,7 @@ def expose_verb(words: Words = None) -> int:
 
 @_verb("brief", "Write the decision brief, one page for a manager.")
 def brief_verb(words: Words = None) -> int:
-    """Write the decision brief as one file: servsim brief scenario=phone_shop decisions=[course_all_at_once,course_staggered]"""
+    """Write the decision brief as one file: servsim brief scenario=phone_shop decisions=course_all_at_once,course_staggered"""
     from servsim.cli.brief import brief_and_print
 
     return brief_and_print(words or [])
@@ -130,9 +130,12 @@ def export_classroom_verb(words: Words = None) -> int:
     return export_and_print(words or [])
 
 
-@_verb("check", "Tell everything that is wrong with a scenario.")
+@_verb("check", "Tell everything that is wrong with a scenario and its decisions.")
 def check_verb(words: Words = None) -> int:
-    """Tell everything that is wrong with a scenario: servsim check scenario=phone_shop"""
+    """Tell everything that is wrong with a scenario and with each of its decisions: servsim check scenario=phone_shop
+
+    decision=course_all_at_once looks at one decision only, decision=a+b at two taken together. Nothing is simulated.
+    """
     from servsim.cli.scenario import check_and_print
 
     return check_and_print(words or [])
@@ -181,9 +184,9 @@ def backtest_verb(words: Words = None) -> int:
     return backtest_and_print(words or [])
 
 
-@_verb("list", "List the scenarios.")
+@_verb("list", "List the scenarios, or the decisions of one.")
 def list_verb(words: Words = None) -> int:
-    """List the scenarios that can be run, with their titles."""
+    """List the scenarios that can be run, or the decisions of one: servsim list scenario=phone_shop"""
     from servsim.cli.scenario import list_and_print
 
     return list_and_print(words or [])
@@ -205,9 +208,23 @@ def schema_verb(words: Words = None) -> int:
     return schema_and_print(words or [])
 
 
+@_verb("verify", "Check that both engines leave identical records.")
+def verify_verb(words: Words = None) -> int:
+    """Check that both engines leave identical records, bit for bit: servsim verify scenario=phone_shop decisions=course_all_at_once
+
+    Prints "identical: N contacts, M replications", or the first contact and column that differ, with that contact's story from
+    both engines (exit code 1). Words: replications=3, seed=1, paths of the scenario as in servsim run.
+
+    random=500 compares on random scenarios with random decisions instead; from=500 begins with another one.
+    """
+    from servsim.cli.verify import verify_and_print
+
+    return verify_and_print(words or [])
+
+
 @_verb("bench", "Measure speed and memory on this machine.")
 def bench_verb(words: Words = None) -> int:
-    """Measure speed and memory on this machine: servsim bench contacts=1000,10000,100000 rounds=3"""
+    """Measure speed and memory on this machine: servsim bench contacts=10000,100000 rounds=3 peers=compiled,simpy"""
     from servsim.cli.bench import bench_and_print
 
     return bench_and_print(words or [])
@@ -245,9 +262,22 @@ def exit_code(words: Sequence[str]) -> int:
 
 def _called(words: Sequence[str]) -> int:
     """Run Typer's command and return what it says: an exit code, or nothing."""
+    _tell_of_compiling()
     code = app(list(words), standalone_mode=False, prog_name="servsim")
     sys.stdout.flush()
     return code if isinstance(code, int) else 0
+
+
+def _tell_of_compiling() -> None:
+    """Let the engine say on stderr when it has to be compiled first."""
+    from servsim.engine.compiling import LISTENERS
+
+    if _say not in LISTENERS:
+        LISTENERS.append(_say)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _told(message: str, code: int) -> int:

@@ -75,7 +75,7 @@ def _refuse_other_stories(arguments: Arguments, asked: Mapping[str, str]) -> Non
 
 def _worlds(arguments: Arguments, asked: Mapping[str, str], replication: int) -> Worlds:
     """Return the replication in the world without the decision and in the one with it."""
-    from servsim.engine.simpy_engine import simulate
+    from servsim.engine.choice import simulate
     from servsim.report.two_lives import Worlds
     from servsim.scenario.decision import NOTHING
     from servsim.study.worlds import decided_worlds
@@ -86,7 +86,7 @@ def _worlds(arguments: Arguments, asked: Mapping[str, str], replication: int) ->
     base, decided, *_ = decided_worlds(settings)
     if "customer" in asked:
         find_customer(base.world.plan, base.world.names, asked["customer"])
-    logs = [simulate(each.world.plan, settings.seed, replication) for each in (base, decided)]
+    logs = [simulate(each.world.plan, settings.seed, replication, settings.engine) for each in (base, decided)]
     chronicles = [Chronicle(log, each.world.plan, each.world.names, each.world.scenario) for log, each in zip(logs, (base, decided), strict=True)]
     return Worlds(chronicles[0], chronicles[1], "Without the decision", f"With {decided.spec.name}")
 
@@ -98,12 +98,12 @@ def _chronicle(arguments: Arguments, replication: int) -> Chronicle:
     """Return one replication: read from a finished study where one is named, else simulated."""
     if "study" in arguments.settings:
         return _of_study(arguments, replication)
-    from servsim.engine.simpy_engine import simulate
+    from servsim.engine.choice import simulate
     from servsim.study.run import make_world
 
     settings = settings_of(arguments)
     world = make_world(settings)
-    return Chronicle(simulate(world.plan, settings.seed, replication), world.plan, world.names, world.scenario)
+    return Chronicle(simulate(world.plan, settings.seed, replication, settings.engine), world.plan, world.names, world.scenario)
 
 
 def _of_study(arguments: Arguments, replication: int) -> Chronicle:

@@ -60,6 +60,22 @@ FIRM_LINES = (
     Line("cost per solved case", "cost_per_solved_case"),
 )
 
+CUSTOMER_LINES = (
+    Line("customers whom the firm failed", "people_hit"),
+    Line("complaints", "complaints_made"),
+    Line("complaints settled", "complaints_settled"),
+    Line("mean satisfaction, points of 100", "mean_satisfaction"),
+    Line("the same of those whom the firm failed", "mean_satisfaction_of_hit"),
+    Line("customers below 40 points", "unhappy_share"),
+    Line("customers lost within the run, expected", "expected_customers_lost"),
+    Line("customers lost within a year, projected", "expected_lost_projected_year"),
+    Line("what these are worth", "margin_lost_projected_year"),
+)
+"""What is shown of customers who remember, a run: of all, and of each segment as far as it is known."""
+
+SAID_UNITS = ("share", "s", "customers", "cases", "contacts", "points")
+"""Units that numbers or the words of a line show already."""
+
 
 class Figures:
     """Summary rows, found by measure, formula and group."""
@@ -75,7 +91,7 @@ class Figures:
 def run_table(rows: Iterable[Row], names: Names, terms: Terms) -> str:
     """Return the table of a run as text."""
     figures = Figures(rows)
-    blocks = [*_channel_blocks(figures, names, terms), _team_block(figures, names), _firm_block(figures)]
+    blocks = [*_channel_blocks(figures, names, terms), _team_block(figures, names), _firm_block(figures), *_customer_blocks(figures, names)]
     return "\n\n".join(aligned(block) for block in blocks if len(block) > 1) + "\n"
 
 
@@ -120,8 +136,19 @@ def _firm_block(figures: Figures) -> list[list[str]]:
     return [["the whole firm", ""], *([_firm_words(line, row), with_interval(row)] for line, row in found if row and row["value"])]
 
 
+def _customer_blocks(figures: Figures, names: Names) -> Iterator[list[list[str]]]:
+    """Yield what customers who remember make of it; nothing where nobody remembers."""
+    segments = [each for each in names.segments if figures.of("mean_satisfaction", segment=each)]
+    groups = [("all", {}), *((each, {"segment": each}) for each in segments)] if len(segments) > 1 else [("all", {})]
+    for begin in range(0, len(groups), CHANNELS_SIDE_BY_SIDE):
+        together = groups[begin : begin + CHANNELS_SIDE_BY_SIDE]
+        found = [(line, [figures.of(line.measure, **by) for _, by in together]) for line in CUSTOMER_LINES]
+        lines = [[_firm_words(line, rows[0]), *(with_interval(row) for row in rows)] for line, rows in found if rows[0] is not None]
+        yield [["customers who remember", *(name for name, _ in together)], *lines]
+
+
 def _firm_words(line: Line, row: Row) -> str:
-    details = [each for each in (line.formula, row["unit"] if row["unit"] not in ("share", "s") else "") if each]
+    details = [each for each in (line.formula, row["unit"] if row["unit"] not in SAID_UNITS else "") if each]
     return f"{line.says} ({', '.join(details)})" if details else line.says
 
 

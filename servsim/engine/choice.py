@@ -1,29 +1,64 @@
 """Which engine runs a job: the readable one, or the compiled one, whose start has to pay. Never changes a result.
 
-The record of every contact is the same bit for bit, so ``auto`` may choose by the size of the job alone.
+The record of every contact is the same bit for bit, so ``auto`` may choose by the size of the job alone, but for what one
+engine lacks (``FEATURES``): what a job needs and the engine asked for lacks is refused by name, never run differently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import NamedTuple
 
+from servsim.engine.compiling import COMPILING, LISTENERS, tell
 from servsim.engine.log import RunLog
+from servsim.engine.policy import Policy
+from servsim.errors import SettingError
 from servsim.plan.plan import Plan
 
 Simulate = Callable[[Plan, int, int], RunLog]
 
 AUTO, SIMPY, COMPILED = "auto", "simpy", "compiled"
 ENGINES = (AUTO, SIMPY, COMPILED)
-PAYS_WHEN_KEPT = 60_000
-"""Contacts of a job from which reading compiled code from disk (about 1 s a process) costs less than it saves."""
-PAYS_WHEN_NOT = 1_000_000
-"""The same where the code has to be compiled first."""
+PAYS_WHEN_KEPT = 20_000
+"""Contacts of a job from which reading compiled code from disk (0.8 to 1.6 s a process) costs less than it saves: the readable
+engine takes 80 us of computing a contact without loyalty, 250 us with it, the compiled one about 3 us."""
+PAYS_WHEN_NOT = 300_000
+"""The same where the code has to be compiled first, which takes about 30 s."""
 
 
-def chosen(engine: str, contacts: float) -> str:
-    """Return the engine that a job of so many expected contacts runs on: ``simpy`` or ``compiled``."""
+class Feature(NamedTuple):
+    """Something that not every engine has."""
+
+    name: str
+    engines: tuple[str, ...]
+    """Those that have it."""
+    is_needed: Callable[[Plan, Policy | None], bool]
+
+
+FEATURES: tuple[Feature, ...] = (Feature("users' policies", (SIMPY,), lambda plan, policy: policy is not None),)
+"""What not every engine has; everything else both have. A feature that one engine gets first has its line here until the other has it too."""
+
+
+def needs_of(plan: Plan, policy: Policy | None = None) -> tuple[Feature, ...]:
+    """Return the features that a job needs and that not every engine has."""
+    return tuple(feature for feature in FEATURES if feature.is_needed(plan, policy))
+
+
+def chosen(engine: str, contacts: float, needs: Sequence[Feature] = ()) -> str:
+    """Return the engine that a job of so many expected contacts runs on: ``simpy`` or ``compiled``.
+
+    Raises
+    ------
+    SettingError
+        The engine that is asked for lacks what the job needs.
+    """
     if engine != AUTO:
+        refuse_lacking(engine, needs)
         return engine
+    able = [each for each in (SIMPY, COMPILED) if all(each in feature.engines for feature in needs)]
+    if len(able) == 1:
+        return able[0]
     if contacts < PAYS_WHEN_KEPT:
         return SIMPY
     from servsim.engine.machine_code import is_kept
@@ -31,15 +66,63 @@ def chosen(engine: str, contacts: float) -> str:
     return COMPILED if contacts >= PAYS_WHEN_NOT or is_kept() else SIMPY
 
 
-def simulator(engine: str) -> Simulate:
-    """Return the function that simulates one replication on an engine (``simpy`` or ``compiled``)."""
-    if engine == COMPILED:
-        from servsim.engine import compiled
+def refuse_lacking(engine: str, needs: Sequence[Feature]) -> None:
+    """Refuse an engine that lacks what a job needs.
 
-        return compiled.simulate
+    Raises
+    ------
+    SettingError
+        With the names of all that it lacks.
+    """
+    lacking = [feature for feature in needs if engine not in feature.engines]
+    if lacking:
+        others = sorted({each for feature in lacking for each in feature.engines})
+        raise SettingError(f"engine: got {engine}; it lacks {', '.join(feature.name for feature in lacking)}; say engine={' or '.join(others)}, or auto")
+
+
+def simulator(engine: str, policy: Policy | None = None) -> Simulate:
+    """Return the function that simulates one replication on an engine (``simpy`` or ``compiled``).
+
+    Raises
+    ------
+    SettingError
+        The engine lacks users' policies, and there is one; or, when it simulates, whatever else a plan needs.
+    """
+    if engine == COMPILED:
+        return partial(_on_compiled, policy=policy)
     from servsim.engine import simpy_engine
 
-    return simpy_engine.simulate
+    return simpy_engine.simulate if policy is None else partial(simpy_engine.simulate, policy=policy)
+
+
+def _on_compiled(plan: Plan, seed: int, replication: int, policy: Policy | None) -> RunLog:
+    from servsim.engine import compiled
+
+    refuse_lacking(COMPILED, needs_of(plan, policy))
+    make_ready()
+    return compiled.simulate(plan, seed, replication)
+
+
+@cache
+def make_ready() -> None:
+    """Have the compiled code at hand, once a process; whoever listens is told when it has to be compiled first."""
+    from servsim.engine import compiled
+    from servsim.engine.machine_code import is_kept
+
+    if LISTENERS and not is_kept():
+        tell(COMPILING)
+    compiled.origin_of_code()
+
+
+def simulate(plan: Plan, seed: int, replication: int, engine: str = AUTO) -> RunLog:
+    """Run one replication by itself on an engine, by default the one that suits its size, and return its log.
+
+    Raises
+    ------
+    SettingError
+        The engine lacks what the plan needs.
+    """
+    return simulator(chosen(engine, expected_contacts(plan), needs_of(plan)))(plan, seed, replication)
 
 
 def expected_contacts(plan: Plan) -> float:

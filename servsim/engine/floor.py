@@ -332,10 +332,14 @@ class Floor:
         """A contact has waited long enough for one more team; an idle agent of it serves at once."""
         if contact.queue != queue or not self.line_is_long(step, contact):
             return
-        agent = self.longest_idle(self.plan.step_team[step], queue)
+        agent = self.agent_for_overflow(contact, queue, self.plan.step_team[step])
         if agent >= 0:
             self.take(agent, contact)
             self.wake(contact, agent)
+
+    def agent_for_overflow(self, _contact: Contact, queue: int, team: int) -> int:
+        """Return the agent of a further team who takes a contact that has waited long enough, or -1."""
+        return self.longest_idle(team, queue)
 
     def call_for_long_line(self, channel: int) -> None:
         """Let idle agents of the teams that help with long lines take whom they now see."""

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -131,7 +132,10 @@ def _readable_copy(folder: Path) -> Iterator[Path]:
         yield folder
         return
     with tempfile.TemporaryDirectory() as place:
-        yield Path(shutil.copytree(folder, Path(place) / folder.name, copy_function=shutil.copyfile))
+        copy = Path(shutil.copytree(folder, Path(place) / folder.name, copy_function=shutil.copyfile))
+        for each in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
+            each.chmod(stat.S_IRWXU)  # copytree gives folders the rights of the original, and numba must be able to write here
+        yield copy
 
 
 def _new_folder() -> Path | None:

@@ -30,6 +30,8 @@ from servsim.engine.environment import RankedEnvironment
 from servsim.engine.floor import Floor
 from servsim.engine.log import ContactLog, RunLog
 from servsim.engine.people import People
+from servsim.engine.policy import Policy, PolicyLuck, check_policy
+from servsim.engine.policy_floor import PolicyFloor
 from servsim.plan.day import Day, Days
 from servsim.plan.luck import Luck
 from servsim.plan.notice import Call, calls_ahead
@@ -57,19 +59,21 @@ SERVICE_END, WRAP_UP_END, MENU_END = int(EventKind.SERVICE_END), int(EventKind.W
 PATIENCE_LOST, ARRIVAL, RETURN = int(EventKind.PATIENCE_LOST), int(EventKind.PLANNED_ARRIVAL), int(EventKind.RETURNING_ARRIVAL)
 
 
-def simulate(plan: Plan, seed: int, replication: int) -> RunLog:
+def simulate(plan: Plan, seed: int, replication: int, policy: Policy | None = None) -> RunLog:
     """Run one replication of a plan and return its log.
 
     Parameters
     ----------
     plan : what to run.
     seed, replication : name the draws; the same pair gives the same log on every machine.
+    policy : a user's choice of who is next (R36); ``None``: the standing rules.
 
     Raises
     ------
     InvariantError : the engine broke one of its own rules.
+    SettingError : the policy is none, or named nobody of its candidates.
     """
-    return SimpyEngine(plan, seed, replication).run()
+    return SimpyEngine(plan, seed, replication, policy).run()
 
 
 def nothing(_contact: Contact) -> Follows:
@@ -85,20 +89,27 @@ def gives_up(_contact: Contact) -> Follows:
 class SimpyEngine:
     """One replication of a plan."""
 
-    def __init__(self, plan: Plan, seed: int, replication: int) -> None:
+    def __init__(self, plan: Plan, seed: int, replication: int, policy: Policy | None = None) -> None:
         self.seed, self.replication = seed, replication
         self.plan = as_lists(plan)
         self.days = Days(plan, seed, replication)
         self.luck = Luck(self.plan, seed, replication)
         self.roster = make_roster(self.plan, seed, replication)
         self.env = RankedEnvironment()
-        self.floor = Floor(self.plan, self.env, self.roster)
+        self.floor = self._floor(policy)
         self.log = ContactLog()
         self.book = Casebook(self.plan, self.luck, self.log)
         self.people = People(plan, self.plan, seed, replication)
         self.after = Aftermath(self.plan, self.luck, self.roster, self.env, self.floor, self.book, self.people)
         self.awaited: dict[int, tuple[Call, Contact]] = {}
         """Calls ahead by the name of the case, until its planned arrival (R33)."""
+
+    def _floor(self, policy: Policy | None) -> Floor:
+        """Return the floor, on which the standing rules choose or a user's policy does."""
+        if policy is None:
+            return Floor(self.plan, self.env, self.roster)
+        check_policy(policy)
+        return PolicyFloor(self.plan, self.env, self.roster, policy, PolicyLuck(self.seed, self.replication))
 
     def run(self) -> RunLog:
         """Run to the horizon and return the log."""

@@ -305,7 +305,7 @@ MEASURES: tuple[Measure, ...] = (
     _of_people("margin_lost", MONEY, "Worth of the customers expected to leave within the run; each at what he was worth as it began.", "margin_lost"),
     _remembered("margin_lost_projected_year", MONEY, "Projected: the same to 365 days after the start.", ("margin_lost", "margin_at_risk"), groups=PEOPLE),
     _of_people("customer_equity", MONEY, "Worth of the customers still here at the end of the run, by the scores they then have, mood left out.", "customer_equity"),
-    _of_people("people_hit", "customers", "Customers of whom at least one case closed that the firm had failed.", "people_hit"),
+    _of_people("people_hit", "customers", "Customers of whom at least one case closed that the firm had failed, counted in one world by itself; on whom a decision made it worse is `people_worse_off` of a comparison.", "people_hit"),
     _of_people("external_effectiveness", "points", "Mean satisfaction at the end of the run over all customers who were there at its start; those lost count 0.", "satisfaction", "customers"),
     _of_people("mean_satisfaction", "points", "Mean satisfaction at the end of the run of those still here.", "satisfaction", "customers_here"),
     _of_people("mean_satisfaction_of_hit", "points", "The same of those still here whom the firm had failed.", "satisfaction_of_hit", "people_hit_here"),

@@ -240,7 +240,7 @@ class _Page:
     def _no_answers(self, when: str) -> str:
         known = self._known_answers()
         shown = f" Decisions of this scenario that answer it: {', '.join(known)}." if known else ""
-        return f"None that acts {when} was asked for. Add it to the list as decisions=[{self.brief.decision},{self.brief.decision}+NAME], or say search=yes.{shown}"
+        return f"None that acts {when} was asked for. Add it to the list as decisions={self.brief.decision},{self.brief.decision}+NAME, or say search=yes.{shown}"
 
     def _known_answers(self) -> list[str]:
         """Return the scenario's decisions that answer this one."""

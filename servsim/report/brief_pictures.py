@@ -32,6 +32,8 @@ WIDE, HALF, BACK = (7.4, 2.08), (3.64, 2.3), (7.2, 3.3)
 SMALL, NORMAL, TITLE = 7.6, 8.2, 9.2
 """Points as printed."""
 MOST_BARS = 6
+WATER = 1.1
+"""Rows of room at the water line of the iceberg, for what stands above and below it."""
 CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
 FAR = 9.0
 """Dots from which on a label needs a line to its point."""
@@ -132,7 +134,7 @@ def _panel_edges(upper: Any, lower: Any, place: int, hours: Sequence[int]) -> No
         lower.set_yticklabels([])
     else:
         upper.set_ylabel("people", fontsize=SMALL, labelpad=1.5)
-        lower.set_ylabel("min an hour", fontsize=SMALL, labelpad=1.5)
+        lower.set_ylabel("min / h", fontsize=SMALL, labelpad=1.5)
 
 
 def _day_name(brief: Brief, day: int) -> str:
@@ -387,10 +389,10 @@ def iceberg_picture(brief: Brief) -> Any:
         _title(figure, "The iceberg: what the books show, and what they do not", f"Change against \u201c{_of_world(brief, brief.against)}\u201d, {currency}; lines: 95 % intervals.  To the right: costs more")
         axes = _plain(figure.add_axes((0.32, 0.115, 0.665, 0.72)))
         rows = [*above, *below]
-        water = len(below) - 0.5
+        water = len(below) - 0.5 + WATER / 2.0
         axes.axhspan(-0.75, water, color="#DCEBF5", linewidth=0, zorder=0)
         for place, (name, change, colour) in enumerate(rows):
-            height = len(rows) - 1 - place
+            height = len(rows) - 1 - place + (WATER if place < len(above) else 0.0)
             axes.barh(height, change.value, height=0.6, color=colour, linewidth=0, zorder=2)
             axes.plot([change.low, change.high], [height] * 2, color=INK, linewidth=1.0, zorder=3)
             axes.text(-0.012, height, name, transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=NORMAL)
@@ -398,7 +400,7 @@ def iceberg_picture(brief: Brief) -> Any:
         axes.axhline(water, color=BLUE, linewidth=1.6, zorder=3)
         axes.text(0.995, water + 0.1, "in the books (simulated)", transform=axes.get_yaxis_transform(), fontsize=SMALL, ha="right", va="bottom", color=readable(BLUE))
         axes.text(0.995, water - 0.12, "in nobody's books", transform=axes.get_yaxis_transform(), fontsize=SMALL, ha="right", va="top", color=readable(BLUE))
-        axes.set_ylim(-0.75, len(rows) - 0.25)
+        axes.set_ylim(-0.75, len(rows) - 0.25 + WATER)
         axes.set_yticks([])
         axes.xaxis.set_major_formatter(_thousands())
         axes.set_xlabel(currency, fontsize=SMALL, labelpad=1.5)

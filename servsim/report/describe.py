@@ -508,12 +508,14 @@ def _absent_owners(scenario: Scenario, day: int, own_teams: set[str]) -> str:
     away = {team: _away_share(scenario, team, date, weekday_of(scenario, day)) for team in own_teams}
     told = []
     for name, reason in sorted(scenario.reasons.items()):
-        if reason.asks_for != "own":
+        expected = math.fsum(cell.mean for cell in cells_of(scenario, name) if cell.day == day) if reason.asks_for == "own" else 0.0
+        if not expected:  # they ask for anybody, or come only after another need
             continue
-        expected = math.fsum(cell.mean for cell in cells_of(scenario, name) if cell.day == day)
         alone = expected * math.fsum(share * _own_away(scenario.segments[segment], away) for segment, share in segment_shares(scenario, name).items())
         told.append(f"about {alone:.0f} of {expected:.0f} cases of {name}")
-    return f"{date_text(date)}: {listed(told)} ask for an executive who is away."
+    if not told:
+        return f"{date_text(date)}: nobody is expected to ask for an executive who is away."
+    return f"{date_text(date)}: {listed(told)} ask for an executive who is away (first contacts)."
 
 
 def _own_away(segment: Segment, away: dict[str, float]) -> float:

@@ -26,6 +26,12 @@ LIGHT, DARK = "#FFFFFF", "#0B4F7D"
 MOST_ROWS = 25
 
 
+PALEST = 0.75
+"""The palest colour stands for this share of the least number: days that differ by a fifth are to look different."""
+WHITE_FROM = 0.5
+"""Figures are white on the darker half of the colours."""
+
+
 @dataclass(frozen=True)
 class HeatMap:
     """Numbers by row and hour of the day."""
@@ -99,12 +105,12 @@ def _drawn(heat: HeatMap, title: str, subtitle: str, source: str) -> Any:
         right = 0.965 - 0.088 * len(heat.notes)
         height = min(0.66, 0.11 * rows)
         axes = figure.add_axes((0.155, 0.79 - height, right - 0.155, height))
-        top = float(heat.values.max())
-        axes.imshow(heat.values, aspect="auto", vmin=0.0, vmax=top * 1.15 if top > 0.0 else 1.0, cmap=LinearSegmentedColormap.from_list("hit", [LIGHT, DARK]))
+        palest, darkest = PALEST * float(heat.values.min()), max(float(heat.values.max()), 1e-9)
+        axes.imshow(heat.values, aspect="auto", vmin=palest, vmax=darkest, cmap=LinearSegmentedColormap.from_list("hit", [LIGHT, DARK]))
         for row in range(rows):
             for column in range(columns):
                 value = float(heat.values[row, column])
-                colour = "white" if value > 0.72 * top else INK
+                colour = "white" if value - palest > WHITE_FROM * (darkest - palest) else INK
                 axes.text(column, row, f"{value:.1f}", ha="center", va="center", fontsize=letters, color=colour)
         _labelled(axes, heat, letters)
         _noted(figure, axes, heat, letters, right)

@@ -29,7 +29,7 @@ class Remembered:
     def __init__(self, chronicle: Chronicle, customer: int) -> None:
         self.called = Called(chronicle.plan, chronicle.names, chronicle.scenario)
         self.plan, self.closed, self.people = chronicle.plan, chronicle.log.closings, chronicle.log.customers
-        self.customer = customer
+        self.customer, self.currency = customer, chronicle.scenario.currency
 
     @property
     def is_there(self) -> bool:
@@ -60,7 +60,7 @@ class Remembered:
         failed = _failed(closed, row)
         moved = f"satisfaction {'stayed at' if round(before) == round(after) else f'went from {before:.0f} to'} {after:.0f}"
         gone = ", and the customer left for good" if closed["lost"][row] else f", chance to leave on the spot {share_text(leaving)}" if leaving > 0.0 else ""
-        paid = f" Paid to the customer: {float(closed['remedy'][row]):,.0f}." if closed["remedy"][row] > 0.0 else ""
+        paid = f" Paid to the customer: {float(closed['remedy'][row]):,.0f} {self.currency}." if closed["remedy"][row] > 0.0 else ""
         return f"felt quality {float(closed['quality'][row]):.0f} of 100{failed}; {moved}{gone}.{paid}"
 
     def at_the_end(self) -> list[str]:

@@ -12,7 +12,7 @@ from servsim.errors import Problem
 from servsim.rules.distribution import mean_of
 from servsim.scenario import units
 from servsim.scenario.duty import agent_names, duty
-from servsim.scenario.finding import Found, warned
+from servsim.scenario.finding import Found, featured, warned
 from servsim.scenario.keys import entries
 from servsim.scenario.language import Absence, Complaints, Message, Notice, Reason, Recovery, Scenario, Team
 from servsim.scenario.loyalty import someone_remembers
@@ -79,7 +79,7 @@ def complaints_can_be_settled(scenario: Scenario) -> Found:
         return
     for name, section in (("complaints", scenario.complaints), ("recovery", scenario.recovery)):
         if section is not None and scenario.teams[section.team].authority is None:
-            yield warned(f"{name}.team", f"{section.team} may settle nothing: give teams.{section.team}.authority (0 settles what costs nothing)")
+            yield featured(f"{name}.team", f"{section.team} may settle nothing: give teams.{section.team}.authority (0 settles what costs nothing)")
     if scenario.complaints is not None and scenario.complaints.passed_on > 0.0 and scenario.recovery is None:
         yield warned("complaints.passed_on", "has no effect: there is no recovery team (recovery.team)")
 
@@ -106,7 +106,7 @@ def later_needs_end(scenario: Scenario) -> Found:
         yield Problem(path, "0 s", f"must be more than 0 somewhere in the loop {' -> '.join(loop)}: time would stand still")
     elif _goes_on(scenario):
         words = "each case leads to one or more further ones on average, and so on until the run ends"
-        yield warned(f"reasons.{_loop(_links(scenario))[0]}.leads_to", words)
+        yield featured(f"reasons.{_loop(_links(scenario))[0]}.leads_to", words)
 
 
 def _later_segments(scenario: Scenario, name: str, later: str) -> Found:

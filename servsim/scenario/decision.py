@@ -33,6 +33,8 @@ NOTHING = "nothing"
 FOLDER = "decisions"
 PLUS = "+"
 """Joins the names of decisions that are taken together."""
+SHOWN = 12
+"""Names of decisions in a message."""
 SIGN_WORDS = {"+": "up", "-": "down", "0": "same"}
 
 
@@ -180,7 +182,7 @@ class _Desk:
 
     def _found(self, name: str) -> Decision | None:
         if name not in self.files:
-            known = list_names(self.files, 60) or "none: the scenario has no folder decisions/"
+            known = list_names(self.files, SHOWN) or "none: the scenario has no folder decisions/"
             self.problems.append(Problem("decisions", shown(name) or "an empty name", f"must be decisions of the scenario ({known})", nearest_name(name, self.files)))
             return None
         try:

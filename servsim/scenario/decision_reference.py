@@ -16,7 +16,7 @@ HEAD = """# Decision files: every key
 This page is made from the program's table of keys (`servsim/scenario/decision_language.py`); do not edit it.
 
 A decision is a file `decisions/<decision>.yaml` in a scenario's folder; its name is the file's name. The decisions of a scenario
-that another one is `like` serve that one too. `servsim compare scenario=phone_shop decisions=[a,b,a+b]` runs them beside doing nothing
+that another one is `like` serve that one too. `servsim compare scenario=phone_shop decisions=a,b,a+b` runs them beside doing nothing
 ([how to compare decisions](../how-to/compare_decisions.md)).
 
 ```yaml

@@ -44,7 +44,7 @@ from servsim.calibrate.scenario_text import replay_scenario
 from servsim.calibrate.surge import SUFFIX, set_apart
 from servsim.calibrate.variation import Variation, patience_rows
 from servsim.draws.name import parts_of_array, root_of_array
-from servsim.engine.simpy_engine import simulate
+from servsim.engine.choice import simulate
 from servsim.errors import SettingError
 from servsim.plan.compile import Compiled, compile_plan
 from servsim.plan.plan import Plan, Trace

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from servsim.calibrate.days import DAY_S, clock, date_text
 from servsim.calibrate.scenario_files import ScenarioFiles
 from servsim.calibrate.snapshots import Counters, Group, Queue, Steps, calibrate, compiled, scenario_of
-from servsim.engine.simpy_engine import simulate
+from servsim.engine.choice import simulate
 from servsim.errors import SettingError
 from servsim.record.plain_file import PlainTable
 from servsim.study.backtest import LEAST_REPLICATIONS, Arrivals, Ranges

@@ -16,7 +16,7 @@ writes a page.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,11 +25,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.errors import SettingError
+from servsim.engine.choice import expected_contacts
+from servsim.errors import SettingError, counted
 from servsim.measure.ledger import ACCOUNTS, LINES
 from servsim.rules.clock import HOUR_S
 from servsim.rules.distribution import mean_of
 from servsim.scenario.decision import NOTHING
+from servsim.scenario.language import LOYALTY_PRESETS
 from servsim.scenario.loyalty import someone_remembers
 from servsim.study.catalogue import Searched, search_catalogue
 from servsim.study.closer_look import Closer, look_closer
@@ -38,10 +40,11 @@ from servsim.study.comparison import COST, COST_AND_LOSS, Comparison, Row, RowNa
 from servsim.study.exposure import Exposure, Luck, MovedDay, exposure_of, moved_to_each_day
 from servsim.study.options import Answer, Option, Phase, answers_of, options_of
 from servsim.study.run import Again, Ending, Progress
-from servsim.study.sensitivity import Bar, Share, Study, Verdict
+from servsim.study.sensitivity import FEW, Bar, Share, Study, Verdict
 from servsim.study.settings import RunSettings
 from servsim.study.stated import Stated, stated
 from servsim.study.told import Told, ratio_of, told
+from servsim.study.workers import core_count
 from servsim.study.worlds import DecidedWorld, decided_worlds
 
 Floats = NDArray[np.float64]
@@ -55,6 +58,8 @@ NETS = "nets.json"
 ASSUMED_EFFECT = 0.5
 """Share of the expected loss that a call averts, where no answer that calls was simulated."""
 USUAL_CALL_S = 600.0
+MOST_UNASKED = 1_000_000
+"""First contacts, in all worlds together, beyond which parameters are moved one at a time only where that is asked for."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ class Asked:
     """What a brief is to hold beside the comparison."""
 
     presets: bool = True
-    tornado: bool = True
+    tornado: bool | None = None
+    """Whether every parameter is moved to both ends of its range; ``None``: where that takes no more than ``MOST_UNASKED`` first contacts."""
     worlds: int = 0
     """How many parameter worlds are drawn; 0: none."""
     search: bool = False
@@ -196,6 +202,8 @@ class Brief:
     bars: tuple[Bar, ...] = ()
     share: Share | None = None
     searched: Searched | None = None
+    left_out: str = ""
+    """What was not asked for and would have taken long, in a sentence; empty: nothing."""
     seconds: dict[str, float] | None = None
     """How long each step took."""
 
@@ -234,7 +242,7 @@ def facts_of(settings: RunSettings, asked: Asked, teller: Teller) -> Iterator[Br
     """
     refuse_unfit(settings)
     begun_s = time.monotonic()
-    with teller.stage("Simulating every world", "replications of all worlds") as progress:
+    with teller.stage(f"Simulating every world {counted(settings.replications, 'time')}", "replications of all worlds") as progress:
         comparison = run_comparison(settings, progress, Again.SHOW_SAVED)
     if comparison.ending is Ending.INTERRUPTED:
         raise KeyboardInterrupt
@@ -257,7 +265,7 @@ def refuse_unfit(settings: RunSettings) -> None:
     """
     named = [each for each in settings.decisions if each != NOTHING]
     if not named:
-        raise SettingError("decisions: must be given, such as decisions=[course_all_at_once,course_staggered]; the brief is about the first")
+        raise SettingError(f"decisions: must be given, such as decisions=course_all_at_once,course_staggered; the brief is about the first (servsim list scenario={settings.scenario} lists them)")
     scenario = decided_worlds(replace(settings, decisions=()))[0].world.scenario
     if not someone_remembers(scenario):
         raise SettingError("brief: nobody remembers in this scenario, so nobody can be lost; give it a section `loyalty` and segments with `customers`")
@@ -272,7 +280,8 @@ def _looked_at(comparison: Comparison, asked: Asked, teller: Teller, seconds: di
     nothing = comparison.worlds[0]
     exposure = exposure_of(nothing, decided, Luck(settings.seed, 0), DRAWN)
     moved = moved_to_each_day(nothing.world, decided.world, [Luck(settings.seed, k) for k in range(MOVED)]) if exposure.asked else []
-    days = _days_shown(comparison, decision, against)
+    seconds["listing those hit"] = time.monotonic() - begun_s
+    days, begun_s = _days_shown(comparison, decision, against), time.monotonic()
     with teller.stage("Looking closer at the decision", "replications") as progress:
         closer = look_closer(base.world, decided.world, settings, days, progress)
     seconds["looking closer"] = time.monotonic() - begun_s
@@ -291,6 +300,47 @@ def _study(brief: Brief) -> Study:
     return Study(brief.settings, brief.decision, brief.against, net, _nets_file(brief))
 
 
+class Job(NamedTuple):
+    """What judging a decision in some parameter worlds takes."""
+
+    study: Study
+    worlds: int
+    """Parameter worlds."""
+    replications: int
+    """Of each, with the decision and without it."""
+    ready_s: float
+    """How long it takes to make one ready to run."""
+
+    @property
+    def contacts(self) -> float:
+        """First contacts in all of them."""
+        return self.worlds * self.replications * sum(expected_contacts(each.world.plan) for each in self.study.worlds)
+
+    def seconds(self, brief: Brief) -> float:
+        """Return about how long it will take, by how long the brief's closer look took."""
+        processes = min(brief.settings.workers or core_count(), self.worlds)
+        pair_s = (brief.seconds or {}).get("looking closer", 0.0) / len(brief.closer.looked)
+        return self.worlds * (self.ready_s / processes + self.replications * pair_s)
+
+    def words(self, brief: Brief) -> str:
+        """Say how many worlds it is and about how long they will take."""
+        return f"{counted(self.worlds, 'parameter world')}, about {rough_duration(self.seconds(brief))}"
+
+
+def _job(brief: Brief, worlds_of: Callable[[Study], int], replications: int) -> Job:
+    begun_s = time.monotonic()
+    study = _study(brief)
+    return Job(study, worlds_of(study), replications, time.monotonic() - begun_s)
+
+
+def rough_duration(seconds: float) -> str:
+    """Write a time that nobody knows well: ``half a minute``, ``4 minutes``, ``2 hours``."""
+    for most_s, words in ((15.0, "a few seconds"), (45.0, "half a minute"), (90.0, "a minute")):
+        if seconds < most_s:
+            return words
+    return counted(round(seconds / 60.0), "minute") if seconds < 5400.0 else counted(round(seconds / HOUR_S), "hour")
+
+
 def _nets_file(brief: Brief) -> Path | None:
     return None if brief.comparison.folder is None else Path(brief.comparison.folder) / NETS
 
@@ -302,27 +352,30 @@ def _timed(brief: Brief, name: str, begun_s: float) -> dict[str, float]:
 def _with_presets(brief: Brief, teller: Teller) -> Brief:
     if not brief.asked.presets:
         return brief
-    begun_s = time.monotonic()
-    with teller.stage("Judging in the other presets", "replications") as progress:
-        verdict = _study(brief).presets(progress)
+    begun_s, job = time.monotonic(), _job(brief, lambda study: len(LOYALTY_PRESETS) - 1, brief.settings.replications)
+    with teller.stage(f"Judging in the other presets ({job.words(brief)}; presets=no leaves them out)", "replications") as progress:
+        verdict = job.study.presets(progress)
     return replace(brief, verdict=verdict, seconds=_timed(brief, "presets", begun_s))
 
 
 def _with_tornado(brief: Brief, teller: Teller) -> Brief:
-    if not brief.asked.tornado:
+    if brief.asked.tornado is False:
         return brief
-    begun_s, study = time.monotonic(), _study(brief)
-    with teller.stage(f"Moving each of {len(study.parameters)} parameters to both ends of its range", "replications") as progress:
-        bars = study.one_at_a_time(progress)
+    begun_s, job = time.monotonic(), _job(brief, lambda study: 2 * len(study.parameters), FEW)
+    if brief.asked.tornado is None and job.contacts > MOST_UNASKED:
+        return replace(brief, left_out=f"Not asked for and left out: moving each of {len(job.study.parameters)} parameters to both ends of its range ({job.words(brief)}); say tornado=yes.")
+    says = f"Moving each of {len(job.study.parameters)} parameters to both ends of its range ({job.words(brief)}; tornado=no leaves them out)"
+    with teller.stage(says, "replications") as progress:
+        bars = job.study.one_at_a_time(progress)
     return replace(brief, bars=tuple(bars), seconds=_timed(brief, "tornado", begun_s))
 
 
 def _with_worlds(brief: Brief, teller: Teller) -> Brief:
     if not brief.asked.worlds:
         return brief
-    begun_s = time.monotonic()
-    with teller.stage(f"Judging in {brief.asked.worlds} parameter worlds", "replications") as progress:
-        share = _study(brief).drawn(brief.asked.worlds, progress=progress)
+    begun_s, job = time.monotonic(), _job(brief, lambda study: brief.asked.worlds, FEW)
+    with teller.stage(f"Judging with all parameters drawn from their ranges ({job.words(brief)})", "replications") as progress:
+        share = job.study.drawn(brief.asked.worlds, progress=progress)
     return replace(brief, share=share, seconds=_timed(brief, "parameter worlds", begun_s))
 
 

@@ -112,7 +112,7 @@ def refuse_unfit(settings: RunSettings) -> None:
     SettingError, TooFewReplications : with the reason.
     """
     if not set(settings.decisions) - {NOTHING}:
-        raise SettingError("decisions: must be given, such as decisions=[course_all_at_once,course_staggered]")
+        raise SettingError(f"decisions: must be given, such as decisions=course_all_at_once,course_staggered (servsim list scenario={settings.scenario} lists them)")
     if settings.precision is not None:
         raise SettingError("precision: a comparison runs a fixed number of replications; give replications")
     if settings.replications < LEAST_REPLICATIONS:

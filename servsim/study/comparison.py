@@ -35,13 +35,16 @@ from servsim.study.difference import (
 from servsim.study.folder import write_json
 from servsim.study.run import Ending
 from servsim.study.settings import RunSettings
-from servsim.study.worlds import DecidedWorld
+from servsim.study.worlds import DecidedWorld, is_set_by
 
 Column = NDArray[Any]
 Floats = NDArray[np.float64]
 
 ROWS_BY = ("overall", "channel", "reason", "segment", "team")
 """Breakdowns of the rows that are made at once; days and intervals are many, and made when they are asked for."""
+
+MOST_MEASURES = 12
+"""Names of measures in a message."""
 
 class WithInvoices(NamedTuple):
     """A sum of money that only a comparison has: some measures of a world, and invoices of its decisions."""
@@ -227,16 +230,21 @@ class Samples:
         ScenarioError
             With every one.
         """
-        problems = [problem for world in self.worlds for problem in self._unknown(world)]
+        problems = [problem for world in self.worlds for problem in self.unknown(world.spec.name, [each for each, _ in world.spec.expects])]
         if problems:
             raise ScenarioError(problems)
 
-    def _unknown(self, world: DecidedWorld) -> Iterator[Problem]:
-        for each, _ in world.spec.expects:
+    def unknown(self, decision: str, expects: Sequence[Expectation]) -> Iterator[Problem]:
+        """Yield a problem for each expectation about a measure that there is not."""
+        for each in expects:
             try:
                 self.row_name(each.measure, each.formula)
             except SettingError as error:
-                yield Problem(f"decision {world.spec.name}, expects", each.measure, str(error))
+                yield Problem(f"decision {decision}, expects", each.measure, str(error))
+
+    @cached_property
+    def _known(self) -> list[RowName]:
+        return list(dict.fromkeys([*self.rows[0], *(self.paired_rows[0] if self.paired_rows else ())]))
 
     def row_name(self, text: str, formula: str = "") -> RowName:
         """Return the row that a text means: ``mean_wait``, ``phone.mean_wait_s``, ``owned.people_worse_off``, ``executives.occupancy``.
@@ -247,15 +255,15 @@ class Samples:
             There is no such measure or group.
         """
         group, _, name = text.rpartition(".")
-        known: list[RowName] = list(dict.fromkeys([*self.rows[0], *(self.paired_rows[0] if self.paired_rows else ())]))
-        groups = [each for each in known if (group in dict(each.by).values() if group else not each.by)]
+        known = self._known
+        groups = [each for each in known if (any(word == group for _, word in each.by) if group else not each.by)]
         found = [each for each in groups if each.measure in (name, f"{name}_s", f"{name}_share") and formula in ("", each.formula)]
         if not found:
             measures = list(dict.fromkeys(each.measure for each in groups or known))
             what = f"of {group} " if group else ""
             near = nearest_name(name, measures)
             hint = did_you_mean(text.replace(name, near) if near else "")
-            raise SettingError(f"there is no measure {what}called {name}{' by ' + formula if formula else ''} (measures: {list_names(measures, 70)}){hint}")
+            raise SettingError(f"there is no measure {what}called {name}{' by ' + formula if formula else ''} (measures: {list_names(measures, MOST_MEASURES)}; servsim's reference page of measures has all){hint}")
         return found[0]
 
 
@@ -385,8 +393,10 @@ class Comparison:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What may be on purpose in the worlds' scenarios, each once."""
-        return tuple(dict.fromkeys(str(warning) for each in self.worlds for warning in each.world.warnings))
+        """What may be a slip in the scenario or in what a decision sets, each once; not what a decision leaves idle elsewhere."""
+        own = self.worlds[0].world.warnings
+        decided = [f"with {each.spec.name}, {warning}" for each in self.worlds[1:] for warning in each.world.warnings if warning not in own and is_set_by(each.spec, warning)]
+        return tuple(dict.fromkeys([*map(str, own), *decided]))
 
     @property
     def told(self) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ class PairedMeasure(NamedTuple):
 
 
 PAIRED: tuple[PairedMeasure, ...] = (
-    PairedMeasure("people_worse_off", "people", "People for whom something got worse: a need unsolved that was solved, a visit in vain, a wait given up, over 5 min more in line, or a solution more than a day later. A person counts once a run; one who is not known as a person, once a need."),
+    PairedMeasure("people_worse_off", "people", "People for whom something got worse: a need unsolved that was solved, a visit in vain, a wait given up, over 5 min more in line, or a solution more than a day later. A person counts once a run; one who is not known as a person, once a need. It compares the same people in two worlds; `people_hit` counts, in one world, whose case the firm failed."),
     PairedMeasure("people_better_off", "people", "People for whom something got better in the same ways; one and the same person may be both."),
     PairedMeasure("waits_longer", "contacts", "Contacts in both worlds that waited in line over 1 s longer."),
     PairedMeasure("waits_much_longer", "contacts", "Contacts in both worlds that waited in line over 5 min longer."),

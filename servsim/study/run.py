@@ -28,7 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import servsim
-from servsim.engine.choice import chosen, expected_contacts, simulator
+from servsim.engine.choice import AUTO, chosen, expected_contacts, needs_of, simulator
+from servsim.engine.policy import Policy, can_travel, check_policy, told_of
 from servsim.errors import Problem, ResultsError, SettingError, counted
 from servsim.measure.summary import Summary
 from servsim.measure.table import Layout, layout_of, measure
@@ -124,7 +125,9 @@ class StudyResult:
     """Simulated beside observed, where a call file was replayed."""
 
 
-def run(scenario: str | Path, overrides: Overrides = (), progress: Progress | None = None, **settings: Any) -> StudyResult:
+def run(
+    scenario: str | Path, overrides: Overrides = (), progress: Progress | None = None, policy: Policy | None = None, **settings: Any
+) -> StudyResult:
     """Run a study, as ``servsim run`` does: ``run("phone_shop", {"teams.clerks.agents": 5}, replications=30)``.
 
     Parameters
@@ -132,13 +135,14 @@ def run(scenario: str | Path, overrides: Overrides = (), progress: Progress | No
     scenario : name of a scenario, or path of its folder.
     overrides : dotted paths and values.
     progress : called after every replication.
+    policy : a user's choice of who is next (R36), which only the readable engine can ask; ``None``: the standing rules.
     settings : run settings by name (``servsim.study.settings.RunSettings``).
 
     Raises
     ------
     ScenarioError, SettingError, ResultsError : what cannot be run, read or written.
     """
-    return run_study(make_settings({"scenario": str(scenario), **settings}, override_pairs(overrides)), progress)
+    return run_study(make_settings({"scenario": str(scenario), **settings}, override_pairs(overrides)), progress, policy=policy)
 
 
 def override_pairs(overrides: Overrides) -> list[tuple[str, Any]]:
@@ -151,7 +155,7 @@ def _pair(override: str | tuple[str, Any]) -> tuple[str, Any]:
 
 
 def run_study(
-    settings: RunSettings, progress: Progress | None = None, extras: Extras | None = None, again: Again = Again.SIMULATE
+    settings: RunSettings, progress: Progress | None = None, extras: Extras | None = None, again: Again = Again.SIMULATE, policy: Policy | None = None
 ) -> StudyResult:
     """Run a study and keep its results.
 
@@ -160,6 +164,7 @@ def run_study(
     progress : called after every replication.
     extras : called with the study's folder, before it gets its name, and the result: adds figures and other files.
     again : what to do when the same study is there already.
+    policy : a user's choice of who is next (R36).
 
     Raises
     ------
@@ -167,7 +172,7 @@ def run_study(
     """
     if settings.decisions:
         raise SettingError("decisions: a run is of one world; servsim compare runs decisions beside it")
-    study = _Study(settings, make_world(settings), progress or silent, extras or _nothing_more)
+    study = _Study(settings, make_world(settings), progress or silent, extras or _nothing_more, policy)
     saved = study.saved() if again is Again.SHOW_SAVED else None
     return saved or study.run()
 
@@ -214,7 +219,7 @@ def world_of_study(results: Results) -> World:
     said = results.manifest["settings"]
     overrides = [(path, value) for path, value in results.manifest["overrides"]]
     world = make_world(make_settings({name: value for name, value in said.items() if value not in (None, [], "")}, overrides))
-    if study_key(plan_digest(world), said["seed"], servsim.__version__) != results.manifest["key"]:
+    if study_key(_identity(world, results.manifest.get("policy")), said["seed"], servsim.__version__) != results.manifest["key"]:
         raise ResultsError(f"{results.folder}: the scenario (or servsim) has changed since this study; run it again with overwrite=yes")
     return world
 
@@ -245,6 +250,7 @@ class ReplicationJob:
     key: str
     engine: str
     """``simpy`` or ``compiled``."""
+    policy: Policy | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -257,7 +263,7 @@ class ReplicationJob:
         return FILES if self.logs == "full" else ("measures",)
 
     def __call__(self, replication: int) -> Replicated:
-        log = simulator(self.engine)(self.plan, self.seed, replication)
+        log = simulator(self.engine, self.policy)(self.plan, self.seed, replication)
         table = measure(log, self.layout)
         logs = log_tables(log, self.plan, self.names, self.terms) if self.logs == "full" else {}
         write_part(self.partial, self.key, replication, {"measures": table, **logs})
@@ -329,14 +335,15 @@ def _noted(todo: Iterator[int], order: deque[int]) -> Iterator[int]:
 class _Study:
     """One study on its way."""
 
-    def __init__(self, settings: RunSettings, world: World, progress: Progress, extras: Extras) -> None:
-        self.settings, self.world, self.progress, self.extras = settings, world, progress, extras
-        self.key = study_key(plan_digest(world), settings.seed, servsim.__version__)
+    def __init__(self, settings: RunSettings, world: World, progress: Progress, extras: Extras, policy: Policy | None) -> None:
+        self.settings, self.world, self.progress, self.extras = settings, _told_of_policy(world, settings, policy), progress, extras
+        self.policy = None if policy is None else told_of(policy)
+        self.key = study_key(_identity(world, self.policy), settings.seed, servsim.__version__)
         self.summary = Summary()
         self.begun_s, self.started = time.monotonic(), now_text()
         partial_folder = paths_of(Path(settings.results_dir), settings.study_name).partial
-        engine = chosen(settings.engine, expected_contacts(world.plan) * settings.replications)
-        self.job = ReplicationJob(world.plan, world.names, world.terms, settings.seed, settings.logs, partial_folder, self.key, engine)
+        engine = chosen(settings.engine, expected_contacts(world.plan) * settings.replications, needs_of(world.plan, policy))
+        self.job = ReplicationJob(world.plan, world.names, world.terms, settings.seed, settings.logs, partial_folder, self.key, engine, policy)
         self.precision, self.comparison = self._precision(), self._comparison()
 
     def saved(self) -> StudyResult | None:
@@ -358,8 +365,11 @@ class _Study:
             except KeyboardInterrupt:
                 return self._result(Ending.INTERRUPTED, None)
             result = self._result(ending, writer.paths.final)
-            writer.finish(manifest_of(result, self.started), result.rows, range(result.replications), partial(self._add_files, result))
+            writer.finish(manifest_of(result, self.started) | self._about_policy(), result.rows, range(result.replications), partial(self._add_files, result))
         return result
+
+    def _about_policy(self) -> dict[str, Any]:
+        return {} if self.policy is None else {"policy": self.policy, "engine": self.job.engine}
 
     def _precision(self) -> Precision | None:
         settings = self.settings
@@ -390,6 +400,7 @@ class _Study:
             have += 1
         rest = (number for number in range(have, most))
         processes = min(self.settings.workers or workers.core_count(), max(most - have, 1))
+        processes = processes if self.job.policy is None or can_travel(self.job.policy) else 1
         yield from replicate(self.job, rest, min(most, LIKELY_REPLICATIONS) - have, processes)
 
     def _take(self, done: Replicated) -> None:
@@ -434,6 +445,25 @@ def existing_of(settings: RunSettings, key: str) -> Existing:
             f" {settings.replications}"
         )
     return Existing.REPLACE
+
+
+def _told_of_policy(world: World, settings: RunSettings, policy: Policy | None) -> World:
+    """Return the world with a remark on the engine, where a policy decides which one runs.
+
+    Raises
+    ------
+    SettingError : the policy is none.
+    """
+    if policy is None:
+        return world
+    check_policy(policy)
+    remark = Problem("engine", settings.engine, f"runs on simpy, because of the policy '{policy.name}': the compiled engine lacks users' policies")
+    return world._replace(warnings=[*world.warnings, remark]) if settings.engine == AUTO else world
+
+
+def _identity(world: World, policy: Mapping[str, Any] | None) -> Any:
+    """Return what the replications of a study depend on but the seed."""
+    return plan_digest(world) if policy is None else {"world": plan_digest(world), "policy": dict(policy)}
 
 
 KEPT_WITH = ("confidence", "logs", "csv", "figures")

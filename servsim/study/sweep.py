@@ -199,7 +199,7 @@ class PointJob:
         except ScenarioError as error:
             return Checked(tuple(error.problems), (), "")
         digest = plan_digest(World(scenario, [], plan, names, terms_of(scenario, names)))
-        return Checked((), tuple(found.warnings), digest)
+        return Checked((), tuple(found.slips), digest)
 
     def __call__(self, task: Task | int) -> Done | Checked:
         """Run some replications of a point, or check it."""

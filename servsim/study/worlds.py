@@ -156,7 +156,7 @@ def make_worlds(specs: Sequence[WorldSpec], settings: RunSettings) -> tuple[Deci
         try:
             found.append(_decided(spec, base.world, settings))
         except ScenarioError as error:
-            problems += [_in_world(spec, problem) for problem in error.problems]
+            problems += [in_world(spec, problem) for problem in error.problems]
     if problems:
         raise ScenarioError(list(dict.fromkeys(problems)))
     return (base, *found)
@@ -173,14 +173,14 @@ def _world(spec: WorldSpec, settings: RunSettings) -> World:
 
 def _decided(spec: WorldSpec, base: World, settings: RunSettings) -> DecidedWorld:
     world = _world(spec, settings)
-    problems = list(_renaming(world.scenario, base.scenario))
+    problems = list(renaming(world.scenario, base.scenario))
     if problems:
         raise ScenarioError(problems)
     plan = same_customers(world.plan, base.plan)
     return DecidedWorld(spec, world._replace(plan=plan), invoices_of(spec.decisions, world.scenario))
 
 
-def _renaming(scenario: Scenario, base: Scenario) -> Iterable[Problem]:
+def renaming(scenario: Scenario, base: Scenario) -> Iterable[Problem]:
     """Tell what would keep cases from being the same ones in both worlds, or measures from being comparable."""
     for path in FIXED:
         there, here = _at(base, path), _at(scenario, path)
@@ -195,13 +195,22 @@ def _at(scenario: Scenario, path: str) -> Any:
     return found
 
 
-def _in_world(spec: WorldSpec, problem: Problem) -> Problem:
+def in_world(spec: WorldSpec, problem: Problem) -> Problem:
     """Say in which world there is a problem, and which decision's path it is."""
     if problem.path.startswith("decision"):
         return problem
-    owner = next((each.name for each in spec.decisions if any(f"{problem.path}.".startswith(f"{path}.") for path, _ in each.set)), "")
+    owner = next((each.name for each in spec.decisions if _sets(each, problem.path)), "")
     where = f"decision {owner}, set.{problem.path}" if owner else f"{problem.path} (in the world {spec.name})"
     return replace(problem, path=where)
+
+
+def is_set_by(spec: WorldSpec, problem: Problem) -> bool:
+    """Return whether a problem or warning is about something that the world's decisions set, and not about what comes of it elsewhere."""
+    return any(_sets(each, problem.path) for each in spec.decisions)
+
+
+def _sets(decision: Decision, path: str) -> bool:
+    return any(f"{path}.".startswith(f"{each}.") for each, _ in decision.set)
 
 
 def same_customers(plan: Plan, base: Plan) -> Plan:
