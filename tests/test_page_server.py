@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import subprocess
+import sys
 import threading
+import time
+import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,21 +21,27 @@ from small_shop import make_shop
 pytest.importorskip("fastapi", reason="the page's packages are not installed: pip install 'servsim[page]'")
 from starlette.testclient import TestClient
 
+import servsim.page.crew as crew_module
+import servsim.page.play as play_module
+from servsim.cli.scenario import check_and_print
 from servsim.engine.simpy_engine import simulate
 from servsim.errors import ScenarioError, SettingError
 from servsim.page.cards import cards_of, main_card
 from servsim.page.crew import Crew
-from servsim.page.export import MOST_BYTES, Grid, exported, grid_values, slider_field
+from servsim.page.deadline import TooLong, within
+from servsim.page.export import MOST_BYTES, Grid, Lesson, exported, grid_values, slider_field
 from servsim.page.fields import fields_of
 from servsim.page.guard import MOST_BYTES as MOST_BODY
+from servsim.page.language import chosen, problems_of, read_tables
 from servsim.page.play import Move, Theatre
 from servsim.page.replay import replay_of
-from servsim.page.server import make_app, static_files, texts
+from servsim.page.server import Door, make_app, static_files
 from servsim.page.shop import Shop, open_shop
 from servsim.page.stage import set_stage
-from servsim.page.tally import after_tally, day_tally, spread_of
+from servsim.page.tally import AfterTally, after_tally, day_tally, flip_of, spread_of
 from servsim.scenario.check import check
 from servsim.scenario.reader import load
+from servsim.study.results import load_results
 
 WINDOW = "window_one"
 TUESDAY = dt.date(2026, 3, 3)
@@ -195,6 +207,117 @@ def test_a_run_that_is_no_longer_kept_says_so(client: TestClient) -> None:
     assert "no longer kept" in answer.json()["message"]
 
 
+# ---- what takes too long
+
+
+SOON_AGAIN = {
+    "channels.counter.try_again": "{after_abandonment: 100 %, delay: {deterministic: 0.01 s}, tries: unlimited}",
+    "segments.private.patience": "{deterministic: 0.01 s}",
+    "teams.clerks.speed": 0.001,
+}
+"""Whoever finds the clerks busy gives up and comes again at once, for ever."""
+
+
+def test_work_ends_at_its_deadline_wherever_it_is() -> None:
+    before = threading.active_count()
+    begun_s = time.monotonic()
+    with pytest.raises(TooLong, match="Too long"):
+        within(0.2, "Too long.", lambda: [n for n in iter(int, 1)])
+
+    assert time.monotonic() - begun_s < 5.0
+    assert within(0.5, "Too long.", lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        within(0.5, "Too long.", lambda: 1 // 0)
+    time.sleep(0.7)
+    assert sum(range(10**5)) and threading.active_count() <= before, "no alarm rings after the work is done"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_people_who_try_again_at_once_for_ever_are_stopped_with_a_sentence(shop: Shop, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew_module, "MOST_S", 1.0)
+    crew = Crew(workers)
+    with TestClient(make_app(shop, crew), base_url="http://127.0.0.1") as client:
+        begun_s = time.monotonic()
+        events = events_of(client.post("/api/run", json=COURSE | {"window": "window_loop", "changes": SOON_AGAIN}))
+        fine = events_of(client.post("/api/run", json=COURSE | {"window": "window_loop"}))
+
+    assert [name for name, _ in events] == ["problem"] and "so it was stopped" in events[0][1]["message"]
+    assert time.monotonic() - begun_s < 60.0
+    assert fine[-1][0] == "done", "the next move is played as ever"
+
+
+def test_a_replication_in_a_worker_process_has_a_deadline_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = set_stage(shop, "nothing", "all_at_once", tuple(SOON_AGAIN.items()))
+    monkeypatch.setattr(crew_module, "MOST_S", 0.5)
+    for task in (crew_module.day_once, crew_module.after_once):
+        with pytest.raises(TooLong, match="so it was stopped"):
+            task(stage, 1, 0, "simpy")
+
+
+def test_a_play_that_goes_on_for_too_long_keeps_what_it_has_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play_module, "MOST_PLAY_S", 0.0)
+    with TestClient(make_app(shop, Crew(1)), base_url="http://127.0.0.1") as client:
+        events = events_of(client.post("/api/run", json=COURSE | {"window": "window_late", "replications": 9}))
+
+    assert [name for name, _ in events] == ["stage", "day", "replay", "day", "problem"]
+    assert "2 of 9 replications of the day" in events[-1][1]["message"]
+
+
+# ---- the server is killed
+
+
+SERVSIM = [sys.executable, "-c", "from servsim.cli.main import run; run()"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_a_server_that_is_killed_in_a_run_loses_no_saved_study_and_leaves_no_process_behind(tmp_path: Path) -> None:
+    shop = f"scenario={make_shop(tmp_path)}"
+    subprocess.run([*SERVSIM, "run", shop, "replications=2", "study=saved"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    server = subprocess.Popen([*SERVSIM, "serve", shop, "port=0", "workers=2", "engine=simpy"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout is not None
+    address = server.stdout.readline().strip()
+    workers = []
+    try:
+        body = json.dumps({"window": "window_killed", "other": "all_at_once", "replications": 50}).encode()
+        asked = urllib.request.Request(f"{address}api/run", body, {"content-type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            told = [b""]
+            while not (told[-1].startswith(b"event: day") and b"event: replay\n" in told):
+                told.append(answer.readline())  # the first day is played in the server itself, the second one in a worker
+            workers = children_of(server.pid)
+            server.kill()
+            server.wait(20)
+    finally:
+        server.kill()
+        server.stdout.close()
+
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+    load_results(tmp_path / "results" / "saved").check()
+    patience_s = time.monotonic() + 30.0
+    while any(is_alive(each) for each in workers) and time.monotonic() < patience_s:
+        time.sleep(0.1)
+    assert workers and not [each for each in workers if is_alive(each)]
+
+
+def children_of(process: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            number, _, rest = stat.read_text().partition(" (")
+            if int(rest.rpartition(") ")[2].split()[1]) == process:
+                found.append(int(number))
+    return found
+
+
+def is_alive(process: int) -> bool:
+    """Return whether a process runs; one that ended and waits to be fetched does not."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
+    return False
+
+
 # ---- what is refused
 
 
@@ -208,6 +331,13 @@ def test_a_run_that_is_no_longer_kept_says_so(client: TestClient) -> None:
         ({"reasons.walk_in.arrivals.per_hour": 1e7}, "reasons", "at most"),
         ({"segments.private.customers": 10**9}, "segments", "at most"),
         ({"teams.clerks.agents": 90_000}, "teams", "at most"),
+        ({"teams.clerks.agents": None, "teams.clerks.head_count": "{9:00: 90000, 11:00: 0}"}, "teams", "at most"),
+        ({"teams.clerks.agents": None, "teams.clerks.shifts": "{a: {hours: '9:00-11:00', agents: 90000}}"}, "teams", "at most"),
+        ({" calendar.interval": "1 s"}, "calendar.interval", "set by the page"),
+        ({"calendar": "{days: 9000}"}, "calendar", "set by the page"),
+        ({"segments": "{owned: {customers: 1000000000}}"}, "", ""),
+        ({"reasons.walk_in": "{segments: private, arrivals: {per_hour: 1000000}, talk: 1 min}"}, "reasons", "at most"),
+        ({"reasons.more": "{segments: private, arrivals: {per_day: 100000000}, talk: 1 min}"}, "", ""),
         ({"reasons.walk_in.talk": "{empirical: {file: ../../../etc/passwd}}"}, "file", "does not use"),
         ({"reasons.walk_in.talk": "{quantiles: {file: /etc/passwd}}"}, "file", "does not use"),
         ({"reasons.walk_in.arrivals.trace": "/etc/passwd"}, "file", "does not use"),
@@ -264,6 +394,31 @@ def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
     assert f"{MOST_BODY:,} bytes" in answer.json()["message"]
 
 
+@pytest.mark.slow
+def test_no_request_that_the_schema_allows_or_forbids_ends_in_a_server_error(shop: Shop) -> None:
+    schemathesis = pytest.importorskip("schemathesis", reason="the API is not fuzzed: pip install schemathesis")
+    from hypothesis import HealthCheck, Phase, given, settings
+
+    app = make_app(shop, Crew(1), door=Door(frozenset({"testserver", "localhost", "127.0.0.1"})))
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", app)
+    operations = [each.ok() for each in schema.get_all_operations()]
+    statuses: Counter[int] = Counter()
+    for operation in operations:
+        for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+
+            @given(case=operation.as_strategy(generation_mode=mode))
+            @settings(max_examples=40, deadline=None, database=None, derandomize=True, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+            def ask(case: Any) -> None:
+                answer = case.call()
+                statuses[answer.status_code] += 1
+                assert answer.status_code < 500, (case.as_curl_command(), answer.text)
+                assert "Traceback" not in answer.text
+
+            ask()
+    assert {each.path for each in operations} == {"/api/scenario", "/api/run", "/api/lives", "/api/contact", "/api/agent", "/api/check", "/api/yaml"}
+    assert statuses[200] > 50 and statuses[422] > 50, statuses
+
+
 def test_foreign_hosts_and_origins_are_turned_away(client: TestClient) -> None:
     assert client.get("/", headers={"host": "evil.example"}).status_code == 421
     assert client.get("/api/scenario", headers={"host": "127.0.0.1.evil.example"}).status_code == 421
@@ -275,7 +430,7 @@ def test_foreign_hosts_and_origins_are_turned_away(client: TestClient) -> None:
 
 
 def test_another_host_needs_the_token(shop: Shop) -> None:
-    app = make_app(shop, Crew(1), hosts=frozenset({"10.0.0.7"}), token="only_this")
+    app = make_app(shop, Crew(1), door=Door(frozenset({"10.0.0.7"}), "only_this"))
     with TestClient(app, base_url="http://10.0.0.7") as client:
         assert client.get("/").status_code == 401
         assert client.get("/api/scenario").status_code == 401
@@ -304,7 +459,7 @@ def test_the_page_asks_nobody_else() -> None:
 def test_every_word_that_the_page_says_is_in_the_language_file() -> None:
     import re
 
-    words = texts()
+    words = read_tables()["en"]
     sources = {name: content.decode() for name, content in static_files().items()}
     said = {key for text in sources.values() for key in re.findall(r'\bsay\("([a-z_]+)"', text)}
     said |= set(re.findall(r'data-(?:say|label)="([a-z_]+)"', sources["index.html"]))
@@ -356,6 +511,148 @@ def test_every_number_of_the_scenario_is_a_field(shop: Shop) -> None:
     assert numbers["cover.visits.buddy.has_file"] == 0.6
 
 
+def test_a_section_is_added_like_another_one_or_empty_and_its_problems_stand_at_its_fields(client: TestClient) -> None:
+    empty = client.post("/api/check", json={"added": {"reasons.claim": ""}}).json()
+    full = client.post("/api/check", json={"added": {"teams.night": "clerks", "teams.night.shifts.late": ""}, "changes": {"teams.night.agents": 3}}).json()
+
+    assert "reasons.claim.talk" in {each["path"] for each in empty["problems"]}
+    assert {"reasons.claim.talk", "reasons.claim.solved"} <= {each["path"] for each in empty["fields"]}
+    assert next(each["number"] for each in full["fields"] if each["path"] == "teams.night.wage") == 20.0
+    assert next(each["number"] for each in full["fields"] if each["path"] == "teams.night.agents") == 3.0
+    assert "teams.night.shifts.late.hours" in {each["path"] for each in full["problems"]}
+    places = {each["path"]: each for each in full["places"]}
+    assert places["teams"]["names"] == ["executives", "clerks", "night"] and places["teams"]["noun"] == "team"
+    assert places["teams.clerks.skills"]["allowed"] == ["account_visit", "walk_in"]
+    assert places["loyalty"]["noun"] == "" and "calendar" not in places
+
+
+def test_a_shop_with_a_team_added_is_downloaded_checked_and_shows_its_load(client: TestClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = {
+        "added": {"teams.night": "clerks", "reasons.claim": "walk_in", "segments.firms": "private", "routes.claims": ""},
+        "changes": {"teams.night.agents": 1, "reasons.claim.segments": "firms", "reasons.claim.arrivals.per_hour": 3, "routes.claims.reasons": "[claim]", "routes.claims.teams": "[night]"},
+    }
+    found = client.post("/api/check", json=body).json()
+    text = client.post("/api/yaml", json=body).text
+    (tmp_path / "scenario.yaml").write_text(text, encoding="utf-8")
+
+    assert found["problems"] == [] and {line["team"] for line in found["load"]} == {"clerks", "executives", "night"}
+    assert check_and_print([f"scenario={tmp_path}"]) == 0, capsys.readouterr().err
+    scenario = load(tmp_path)
+    assert (scenario.teams["night"].agents, scenario.segments["firms"].customers, sorted(scenario.reasons)) == (1, 200, ["account_visit", "claim", "walk_in"])
+
+
+@pytest.mark.parametrize(
+    ("added", "path", "words"),
+    [
+        ({"teams.clerks": ""}, "teams.clerks", "there already"),
+        ({"teams.night team": ""}, "teams.night team", "letters"),
+        ({"teams.night": "clerk"}, "teams.night", "to be like"),
+        ({"nowhere.night": ""}, "nowhere.night", "no section"),
+        ({"teams.clerks.agents.more": ""}, "teams.clerks.agents.more", "no section"),
+        ({"teams.clerks.skills.juggling": ""}, "teams.clerks.skills.juggling", "must be one of"),
+        ({"calendar": ""}, "calendar", "no section"),
+        ({"like": ""}, "like", "no section"),
+        ({"": ""}, "", "no section"),
+    ],
+)
+def test_a_section_that_cannot_be_added_is_told_by_its_path(client: TestClient, added: dict[str, str], path: str, words: str) -> None:
+    problems = client.post("/api/check", json={"added": added}).json()["problems"]
+
+    assert [each for each in problems if each["path"] == path and words in each["allowed"]], problems
+
+
+def test_a_calendar_too_fine_to_show_is_refused_in_the_editor(client: TestClient) -> None:
+    answer = client.post("/api/check", json={"changes": {"calendar.days": 16000, "calendar.interval": "1 min"}}).json()
+
+    assert answer["problems"][0]["path"] == "calendar.interval" and answer["load"] == []
+
+
+# ---- languages
+
+
+def test_every_language_has_the_keys_the_names_in_braces_and_the_lists_of_the_english_one() -> None:
+    folder = Path(__file__).resolve().parents[1] / "servsim" / "page" / "text"
+    english = json.loads((folder / "en.json").read_text(encoding="utf-8"))
+    files = sorted(folder.glob("*.json"))
+
+    assert len(files) >= 2
+    for file in files:
+        table = json.loads(file.read_text(encoding="utf-8"))
+        assert problems_of(file.stem, table, english) == []
+        assert list(table) == list(english), f"{file.name} is in the order of en.json"
+
+
+def test_a_language_is_added_by_a_file_alone(shop: Shop, tmp_path: Path) -> None:
+    english = read_tables()["en"]
+    (tmp_path / "eo.json").write_text(json.dumps({key: words.replace("Play", "Ludi") for key, words in english.items()} | {"language_name": "Esperanto"}), encoding="utf-8")
+    with TestClient(make_app(shop, Crew(1), door=Door(tables=read_tables(tmp_path))), base_url="http://127.0.0.1") as client:
+        asked = client.get("/api/scenario?language=eo").json()
+        preferred = client.get("/api/scenario", headers={"accept-language": "fr;q=0.9, eo-EO;q=0.8, en;q=0.1"}).json()
+        unknown = client.get("/api/scenario?language=xx")
+
+    assert (asked["words"]["play"], asked["language"], preferred["language"]) == ("Ludi", "eo", "eo")
+    assert ["eo", "Esperanto"] in asked["languages"] and asked["languages"][0] == ["en", "English"]
+    assert unknown.status_code == 422 and "eo" in unknown.json()["message"]
+
+
+def test_a_file_of_words_that_lacks_something_is_refused_with_all_that_is_wrong(tmp_path: Path) -> None:
+    english = read_tables()["en"]
+    wrong = {key: words for key, words in english.items() if key != "play"} | {"bet_of": "Bet", "questions": "Only one?", "plya": "Play", "reset": " "}
+    (tmp_path / "th.json").write_text(json.dumps(wrong), encoding="utf-8")
+    with pytest.raises(SettingError) as refused:
+        read_tables(tmp_path)
+
+    for words in ("lacks play", "did you mean play", "bet_of: must have the names in braces team", "questions: must have 4 lines", "reset: is empty"):
+        assert words in str(refused.value)
+    (tmp_path / "th.json").write_text("{", encoding="utf-8")
+    with pytest.raises(SettingError, match="cannot be read as JSON"):
+        read_tables(tmp_path)
+    with pytest.raises(SettingError, match="folder with files"):
+        read_tables(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("accepts", "language"),
+    [("", "en"), ("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("de, en;q=0.5", "en"), ("en;q=0.3, ru;q=0.7", "ru"), ("ru;q=0, en", "en"), (";;;q=x,,\xff" * 90, "en"), ("*", "en")],
+)
+def test_the_browser_s_language_is_taken_where_there_is_one(accepts: str, language: str) -> None:
+    assert chosen({"en": {}, "ru": {}}, "", accepts) == language
+
+
+# ---- where the verdict flips
+
+
+def after_of(number: int, cost: float, soft: float) -> AfterTally:
+    return AfterTally(number, {"cost": (0.0, cost), "soft": (0.0, soft)}, {})
+
+
+def test_the_flip_range_is_every_worth_at_which_the_interval_of_the_sum_holds_nothing() -> None:
+    costs, softs = [-500.0, -450.0, -560.0, -520.0, -480.0], [300.0, 420.0, 250.0, 330.0, 390.0]
+    found = flip_of([after_of(n, *each) for n, each in enumerate(zip(costs, softs, strict=True))])
+
+    def is_decided(k: float) -> bool:
+        spread = spread_of([(0.0, cost + k * soft) for cost, soft in zip(costs, softs, strict=True)])
+        assert spread.low is not None and spread.high is not None
+        return not spread.low <= 0.0 <= spread.high
+
+    assert found.point == pytest.approx(502.0 / 338.0) and found.is_cheap_below
+    assert found.low is not None and found.high is not None and found.low < found.point < found.high
+    for end, outside, inside in ((found.low, -1e-6, 1e-6), (found.high, 1e-6, -1e-6)):
+        assert is_decided(end + outside) and not is_decided(end + inside)
+
+
+def test_a_flip_point_has_no_range_with_one_replication_and_no_end_where_the_loss_is_hardly_known() -> None:
+    one = flip_of([after_of(0, -500.0, 250.0)])
+    vague = flip_of([after_of(n, -500.0 - n, soft) for n, soft in enumerate((900.0, -700.0, 400.0))])
+    never = flip_of([after_of(n, 500.0 + n, 200.0 + n) for n in range(4)])
+    blind = flip_of([after_of(n, cost, soft) for n, (cost, soft) in enumerate(((900.0, 800.0), (-700.0, -900.0), (-100.0, 200.0)))])
+
+    assert (one.point, one.low, one.high) == (2.0, None, None)
+    assert vague.low is not None and vague.low > 0.0 and vague.high is None
+    assert (never.point, never.low, never.high) == (None, None, None)
+    assert (blind.low, blind.high) == (0.0, None)
+
+
 # ---- cards
 
 
@@ -373,7 +670,7 @@ def test_a_card_costs_what_its_invoices_come_to(shop: Shop) -> None:
 
 
 def test_the_exported_page_carries_its_runs_and_asks_no_network(shop: Shop) -> None:
-    text = exported(shop, Crew(1), "", Grid("teams.clerks.agents", 3), 2, lambda done, of: None)
+    text = exported(shop, Crew(1), Lesson("", Grid("teams.clerks.agents", 3), 2), lambda done, of: None)
     data = json.loads(text.split("window.SERVSIM_FILE=", 1)[1].split(";</script>", 1)[0].replace("<\\/", "</"))
 
     assert len(text.encode()) < MOST_BYTES
@@ -383,6 +680,10 @@ def test_the_exported_page_carries_its_runs_and_asks_no_network(shop: Shop) -> N
     first = data["runs"]["staggered|all_at_once|{}"]["events"]
     assert {"stage", "day", "replay", "after", "done"} == {name for name, _ in first}
     assert any(customer.startswith("owned/") for lives in data["lives"].values() for customer in lives)
+    run = first[0][1]["run"]
+    assert [sorted(side) for side in data["agents"][run]] == [["clerks/1", "clerks/2", "executives/1", "executives/2", "executives/3"]] * 2
+    assert "clerks/1" in data["agents"][run][1]["clerks/1"]
+    assert data["texts"].keys() == read_tables().keys()
 
 
 def test_a_slider_s_points_hold_the_scenario_s_own_value(shop: Shop) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from servsim.cli.argument import plain_value, sort_arguments, whole_number
 from servsim.cli.configuration import settings_of
-from servsim.cli.serve import LEFT_TO_THE_PAGE, decision_of
+from servsim.cli.serve import LEFT_TO_THE_PAGE, decision_of, words_of
 from servsim.errors import SettingError
 from servsim.scenario.spot import shown
 from servsim.study.workers import core_count
 
-OWN = ("out", "decision", "slider", "points")
+OWN = ("out", "decision", "slider", "points", "language", "texts")
 MOST_POINTS = 9
 
 
@@ -26,17 +26,18 @@ def export_and_print(words: Sequence[str]) -> int:
             raise SettingError(f"{key}: means nothing to servsim export-classroom")
     settings = settings_of(arguments)
     from servsim.page.crew import Crew
-    from servsim.page.export import MOST_BYTES, Grid, exported
+    from servsim.page.export import MOST_BYTES, Grid, Lesson, exported
     from servsim.page.shop import open_shop
 
     out = _out(own.get("out", "classroom.html"))
     shop = open_shop(settings.scenario, settings.overrides, settings.scenario_dirs, settings.seed)
     replications = settings.replications if "replications" in arguments.settings else 20
     grid = Grid(own.get("slider", ""), whole_number("points", own.get("points", "5"), 2, MOST_POINTS))
+    lesson = Lesson(decision_of(own, shop.files), grid, replications, *words_of(own))
     crew = Crew(settings.workers or core_count(), settings.engine)
     crew.warm_up()
     try:
-        text = exported(shop, crew, decision_of(own, shop.files), grid, replications, lambda done, of: _progress(done, of))
+        text = exported(shop, crew, lesson, _progress)
     finally:
         crew.close()
     size = len(text.encode())

@@ -7,6 +7,8 @@ import secrets
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from servsim.cli.argument import plain_value, sort_arguments, whole_number
 from servsim.cli.configuration import settings_of
@@ -14,7 +16,10 @@ from servsim.errors import SettingError, did_you_mean
 from servsim.scenario.spot import list_names, nearest_name, shown
 from servsim.study.workers import core_count
 
-OWN = ("port", "host", "decision")
+if TYPE_CHECKING:
+    from servsim.page.language import Tables
+
+OWN = ("port", "host", "decision", "language", "texts")
 PORT = 8765
 PAGE_EXTRA = "the page needs its own packages: pip install 'servsim[page]'"
 LEFT_TO_THE_PAGE = ("study", "overwrite", "output", "decisions", "replay", "logs", "csv", "figures", "precision", "margin")
@@ -32,7 +37,7 @@ def serve_and_print(words: Sequence[str]) -> int:
         import uvicorn
 
         from servsim.page.crew import Crew
-        from servsim.page.server import make_app
+        from servsim.page.server import Door, make_app
         from servsim.page.shop import open_shop
     except ModuleNotFoundError as error:
         raise SettingError(f"serve: {PAGE_EXTRA} ({error.name} is missing)") from None
@@ -41,7 +46,8 @@ def serve_and_print(words: Sequence[str]) -> int:
     decision = decision_of(own, shop.files)
     token = "" if _is_loopback(host) else secrets.token_urlsafe(18)
     listener = _listener(host, port)
-    app = make_app(shop, Crew(settings.workers or core_count(), settings.engine), decision, _hosts(host), token)
+    door = Door(_hosts(host), token, *words_of(own))
+    app = make_app(shop, Crew(settings.workers or core_count(), settings.engine), decision, door)
     _tell(host, listener.getsockname()[1], token)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, server_header=False))
     server.run(sockets=[listener])
@@ -60,6 +66,20 @@ def decision_of(own: Mapping[str, str], files: Mapping[str, object]) -> str:
     if name and name not in files:
         raise SettingError(f"decision: got {shown(name)}; must be a decision of the scenario ({list_names(files, 60)}){did_you_mean(nearest_name(name, files))}")
     return name
+
+
+def words_of(own: Mapping[str, str]) -> tuple[Tables, str]:
+    """Return the page's words by language (of a folder too, where ``texts`` names one), and the language asked for.
+
+    Raises
+    ------
+    SettingError
+        There is no such language, or a file of words lacks something.
+    """
+    from servsim.page.language import chosen, read_tables
+
+    tables, language = read_tables(Path(own["texts"]) if "texts" in own else None), own.get("language", "")
+    return tables, chosen(tables, language) if language else ""
 
 
 def _is_loopback(host: str) -> bool:
@@ -102,6 +122,7 @@ def _listener(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # from now on a browser that comes early waits, instead of being refused
     except OSError as error:
         listener.close()
         raise SettingError(f"port: got {port}; cannot listen on {host} ({error.strerror}); say port=0 for a free one") from None

@@ -10,15 +10,17 @@ What is in the file is all that can be moved to in it; the slider's points are m
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from servsim.errors import ScenarioError, SettingError, did_you_mean
 from servsim.page.cards import Card, cards_of, main_card
 from servsim.page.crew import Crew
 from servsim.page.fields import Field, fields_of
+from servsim.page.language import Tables, chosen, read_tables
 from servsim.page.play import MOST_REPLICATIONS, Move, Theatre
 from servsim.page.server import SCRIPTS, static_files, told_shop
 from servsim.page.shop import Overrides, Shop
@@ -28,6 +30,8 @@ from servsim.scenario.spot import nearest_name
 MOST_BYTES = 10_000_000
 MOST_CARDS = 12
 MOST_LIVES = 150
+PARTS_SHOWN = 3
+"""Of an agent's day: as many as page.js shows."""
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
 
@@ -40,13 +44,27 @@ class Grid:
     points: int = 5
 
 
-def exported(shop: Shop, crew: Crew, decision: str, grid: Grid, replications: int, progress: Callable[[int, int], None]) -> str:
+@dataclass(frozen=True)
+class Lesson:
+    """What the file is about."""
+
+    decision: str = ""
+    """Of the scenario; empty: the one that most others answer."""
+    grid: Grid = field(default_factory=Grid)
+    replications: int = 20
+    """Of each run, at most 50."""
+    tables: Tables = field(default_factory=read_tables)
+    """The page's words by language; all go with the file."""
+    language: str = ""
+    """Shown first; empty: what the browser prefers."""
+
+
+def exported(shop: Shop, crew: Crew, lesson: Lesson, progress: Callable[[int, int], None]) -> str:
     """Return the page with its runs as one HTML text.
 
     Parameters
     ----------
-    decision : the lesson's; empty: the one that most others answer.
-    replications : of each run, at most 50.
+    lesson : what the file is about.
     progress : told after every run.
 
     Raises
@@ -54,12 +72,13 @@ def exported(shop: Shop, crew: Crew, decision: str, grid: Grid, replications: in
     ScenarioError, SettingError
         What cannot be run.
     """
-    told = told_shop(shop, decision)
-    field = slider_field(shop, grid.path)
-    values = grid_values(field, grid.points) if field is not None else []
+    language = chosen(lesson.tables, lesson.language)
+    told = told_shop(shop, lesson.tables, lesson.decision, language)
+    slid = slider_field(shop, lesson.grid.path)
+    values = grid_values(slid, lesson.grid.points) if slid is not None else []
     cards, _ = cards_of(shop)
-    moves = list(_moves(shop, cards, main_card(cards, decision), field, values, min(replications, MOST_REPLICATIONS)))
-    theatre, runs, lives = Theatre(shop, crew), {}, {}
+    moves = list(_moves(shop, cards, main_card(cards, lesson.decision), slid, values, min(lesson.replications, MOST_REPLICATIONS)))
+    theatre, runs, lives, agents = Theatre(shop, crew), {}, {}, {}
     for number, move in enumerate(moves):
         try:
             events = _events(theatre, move)
@@ -70,10 +89,12 @@ def exported(shop: Shop, crew: Crew, decision: str, grid: Grid, replications: in
         runs[_key(move)] = {"events": events}
         name = events[0][1]["run"]
         lives[name] = _lives(theatre, name, events, MOST_LIVES if number < 2 else 0)
+        agents[name] = _agents(theatre, name, events)
         progress(number + 1, len(moves))
     first = {"base": moves[0].base, "other": moves[0].other, "changes": {}, "seed": shop.seed, "day": None}
-    slider = {"path": field.path, "values": values} if field is not None else None
-    return _page({"scenario": told, "first": first, "runs": runs, "lives": lives, "grid": slider}, static_files())
+    slider = {"path": slid.path, "values": values} if slid is not None else None
+    words = {"texts": lesson.tables, "language": lesson.language}
+    return _page({"scenario": told, "first": first, "runs": runs, "lives": lives, "agents": agents, "grid": slider, **words}, static_files())
 
 
 # ---- which runs
@@ -165,6 +186,16 @@ def _lives(theatre: Theatre, run: str, events: list[tuple[str, dict[str, Any]]],
         found[told["customer"]] = told
         if not who:
             found["telling"] = told["customer"]
+    return found
+
+
+def _agents(theatre: Theatre, run: str, events: list[tuple[str, dict[str, Any]]]) -> list[dict[str, str]]:
+    """Return each agent's shown day in sentences, by name, of both worlds; no more of it than the page shows."""
+    replay = next(data for name, data in events if name == "replay")
+    found = []
+    for side, world in enumerate(replay["worlds"]):
+        names = [agent["name"] for agent in world["floor"]["agents"]]
+        found.append({name: "\n\n".join(re.split(r"\n\s*\n", theatre.agent(run, side, name)["text"])[:PARTS_SHOWN]) for name in names})
     return found
 
 

@@ -21,11 +21,12 @@ from typing import Any
 
 from servsim.engine.log import RunLog
 from servsim.errors import SettingError
-from servsim.page.crew import Crew, after_once, day_once
+from servsim.page.crew import Crew, after_once, after_with_logs, day_once
+from servsim.page.deadline import TooLong, within
 from servsim.page.replay import chronicle_of, replay_of
 from servsim.page.shop import Overrides, Shop
 from servsim.page.stage import Stage, StagedWorld, set_stage
-from servsim.page.tally import after_tally, curve_steps, day_tally, spreads_of
+from servsim.page.tally import AfterTally, DayTally, curve_steps, day_tally, flip_of, spreads_of
 from servsim.report.names import find_agent
 from servsim.report.story import story_of_agent, story_of_contact
 from servsim.report.two_lives import Worlds, most_telling, two_lives
@@ -34,6 +35,10 @@ Event = tuple[str, dict[str, Any]]
 
 MOST_KEPT, MOST_WINDOWS = 12, 64
 MOST_REPLICATIONS = 50
+MOST_STAGE_S, MOST_PLAY_S = 20.0, 600.0
+"""For which a move may be prepared, and played in all."""
+STAGE_TOO_LONG = f"It takes more than {MOST_STAGE_S:.0f} s to prepare this move, so it was stopped. For larger worlds say servsim compare."
+PLAY_TOO_LONG = "This move was stopped after {limit:.0f} s: {days} of {of} replications of the day are done, and {weeks} of {of} of the days after it. What is shown is of these."
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ class Theatre:
         with self._lock:
             known = self._stages.get(move)
         if known is None:
-            known = set_stage(self.shop, move.base, move.other, move.typed, move.date)
+            known = within(MOST_STAGE_S, STAGE_TOO_LONG, lambda: set_stage(self.shop, move.base, move.other, move.typed, move.date))
             with self._lock:
                 self._stages[move] = known
                 while len(self._stages) > MOST_KEPT:
@@ -105,7 +110,7 @@ class Theatre:
     def play(self, stage: Stage, move: Move, cancelled: threading.Event) -> Iterator[Event]:
         """Yield what there is to show, as it is found."""
         begun_s = time.monotonic()
-        logs = (self._left(stage, move), self.crew.simulate(stage.other.day, move.seed, 0))
+        logs = self._first(stage, move)
         kept, name = Kept(stage, logs), secrets.token_urlsafe(12)
         self._keep(name, kept)
         yield "stage", {"run": name, **told_stage(stage), "seed": move.seed, "replications": move.replications}
@@ -115,29 +120,33 @@ class Theatre:
         for found in self.crew.done(day_once, stage, move.seed, range(1, move.replications), cancelled):
             days.append(found)
             yield "day", self._day(days)
+            _refuse_late(begun_s, days, [], move)
         if cancelled.is_set():
             return
-        kept.after = (self.crew.simulate(stage.base.world.plan, move.seed, 0), self.crew.simulate(stage.other.world.plan, move.seed, 0))
-        afters = [after_tally(stage, *kept.after)]
-        yield "after", {"numbers": spreads_of([each.numbers for each in afters]), "lines": spreads_of([each.lines for each in afters]), "n": 1}
+        afters = []
+        for tally, kept.after in self.crew.done(after_with_logs, stage, move.seed, range(1), cancelled):
+            afters.append(tally)
+            yield "after", _after(afters)
         for done in self.crew.done(after_once, stage, move.seed, range(1, move.replications), cancelled):
             afters.append(done)
-            yield "after", {"numbers": spreads_of([each.numbers for each in afters]), "lines": spreads_of([each.lines for each in afters]), "n": len(afters)}
+            yield "after", _after(afters)
+            _refuse_late(begun_s, days, afters, move)
         if not cancelled.is_set():
             yield "done", {"ms": round(1000 * (time.monotonic() - begun_s))}
 
-    def _left(self, stage: Stage, move: Move) -> RunLog:
-        """Return the shown day of replication 0 on the left, simulated unless it was before."""
+    def _first(self, stage: Stage, move: Move) -> tuple[RunLog, RunLog]:
+        """Return the shown day of replication 0 in both worlds; the left one is simulated unless it was before."""
         key = (move.base, move.typed, move.seed, stage.first, stage.shown)
         with self._lock:
             known = self._days.get(key)
-        if known is None:
-            known = self.crew.simulate(stage.base.day, move.seed, 0)
-            with self._lock:
-                self._days[key] = known
-                while len(self._days) > MOST_KEPT:
-                    self._days.popitem(last=False)
-        return known
+        if known is not None:
+            return known, self.crew.simulate(stage.other.day, move.seed, 0)
+        logs = self.crew.both((stage.base.day, stage.other.day), move.seed, 0)
+        with self._lock:
+            self._days[key] = logs[0]
+            while len(self._days) > MOST_KEPT:
+                self._days.popitem(last=False)
+        return logs
 
     def _day(self, days: list[Any]) -> dict[str, Any]:
         latest = days[-1]
@@ -211,6 +220,23 @@ class Theatre:
         kept = self.kept(name)
         chronicle = chronicle_of((kept.stage.base, kept.stage.other)[side], kept.day[side])
         return {"text": story_of_agent(chronicle, find_agent(chronicle.names, agent), kept.stage.shown).text}
+
+
+def _after(afters: list[AfterTally]) -> dict[str, Any]:
+    numbers, lines = spreads_of([each.numbers for each in afters]), spreads_of([each.lines for each in afters])
+    return {"numbers": numbers, "lines": lines, "flip": flip_of(afters)._asdict(), "n": len(afters)}
+
+
+def _refuse_late(begun_s: float, days: list[DayTally], afters: list[AfterTally], move: Move) -> None:
+    """Stop a play that has gone on for too long; what it has told stays.
+
+    Raises
+    ------
+    TooLong
+        It has.
+    """
+    if time.monotonic() - begun_s > MOST_PLAY_S and len(afters) < move.replications:
+        raise TooLong(PLAY_TOO_LONG.format(limit=MOST_PLAY_S, days=len(days), weeks=len(afters), of=move.replications))
 
 
 def _called(world: StagedWorld) -> str:

@@ -79,7 +79,11 @@ def floor_of(staged: StagedWorld) -> dict[str, Any]:
     own_team = {segment.own_executive.team for segment in scenario.segments.values() if segment.own_executive is not None}
     desk_teams = {team for cover in scenario.cover.values() for team in _desk_teams(cover)} | ({scenario.complaints.team} if scenario.complaints else set())
     phone_teams = {team for team in names.teams if _answers_phone_only(staged, team)}
-    teams = [{"name": name, "kind": _kind(name, own_team, desk_teams, phone_teams)} for name in names.teams]
+    hears = scenario.complaints.team if scenario.complaints else ""
+    teams = [
+        {"name": name, "kind": _kind(name, own_team, desk_teams, phone_teams), "authority": (scenario.teams[name].authority or 0.0) if name == hears else None}
+        for name in names.teams
+    ]
     agents = [{"name": name, "team": int(plan.agent_team[number])} for number, name in enumerate(names.agents)]
     return {"channels": channels, "teams": teams, "agents": agents}
 

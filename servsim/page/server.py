@@ -3,7 +3,7 @@
 ::
 
     GET  /, /static/NAME       the page (files held in memory; no path reaches a disk)
-    GET  /api/scenario         floor, cards, fields, texts
+    GET  /api/scenario         floor, cards, fields, the page's words in a language
     POST /api/run              a move; the answer is a stream of events: stage, replay, day ..., after ..., done
     POST /api/lives /contact /agent     questions about a run, by its name
     POST /api/check /yaml      the editor: problems and load of a changed scenario; the file itself
@@ -20,6 +20,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Annotated, Any
@@ -32,13 +33,16 @@ from pydantic import Field as Limits
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from servsim.errors import Problem, ScenarioError, ServsimError, SettingError
+from servsim.errors import Problem, ScenarioError, ServsimError
 from servsim.page.cards import cards_of, main_card
 from servsim.page.crew import Crew
+from servsim.page.deadline import within
 from servsim.page.editor import checked, yaml_text_of
 from servsim.page.fields import fields_of
 from servsim.page.guard import Guard
-from servsim.page.play import MOST_REPLICATIONS, Event, Move, Theatre
+from servsim.page.language import ENGLISH, Tables, chosen, menu, read_tables
+from servsim.page.play import MOST_REPLICATIONS, MOST_STAGE_S, Event, Move, Theatre
+from servsim.page.sections import MOST_ADDED
 from servsim.page.shop import Shop, overrides_of
 from servsim.page.stage import open_dates
 from servsim.scenario.decision import NOTHING
@@ -98,8 +102,9 @@ class AgentBody(Body):
 
 
 class EditBody(Body):
-    """A scenario as edited: paths and new values."""
+    """A scenario as edited: sections added, each like another one or empty; paths and new values."""
 
+    added: Annotated[dict[Annotated[str, StringConstraints(max_length=200)], Name], Limits(max_length=MOST_ADDED)] = {}
     changes: Changes = {}
 
 
@@ -109,18 +114,7 @@ def static_files() -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in FILES}
 
 
-def texts(language: str = "en") -> dict[str, Any]:
-    """Return the page's words in a language."""
-    found: dict[str, Any] = json.loads((resources.files("servsim.page") / "text" / f"{language}.json").read_text(encoding="utf-8"))
-    return found
-
-
-def languages() -> list[str]:
-    """Return the languages that the page has words in."""
-    return sorted(each.name.removesuffix(".json") for each in (resources.files("servsim.page") / "text").iterdir() if each.name.endswith(".json"))
-
-
-def told_shop(shop: Shop, decision: str = "", language: str = "en") -> dict[str, Any]:
+def told_shop(shop: Shop, tables: Tables, decision: str = "", language: str = ENGLISH) -> dict[str, Any]:
     """Return what the page shows of a scenario before anything is played."""
     cards, problems = cards_of(shop)
     return {
@@ -134,12 +128,27 @@ def told_shop(shop: Shop, decision: str = "", language: str = "en") -> dict[str,
         "fields": [each.plain for each in fields_of(shop.data, shop.scenario.currency)],
         "days": [day.isoformat() for day in open_dates(shop.scenario)],
         "calendar_days": shop.scenario.calendar.days,
-        "words": texts(language),
-        "languages": languages(),
+        "words": tables[language],
+        "language": language,
+        "languages": menu(tables),
     }
 
 
-def make_app(shop: Shop, crew: Crew, decision: str = "", hosts: frozenset[str] = LOOPBACK, token: str = "") -> Guard:
+@dataclass(frozen=True)
+class Door:
+    """Who may come in, and in which language they are met."""
+
+    hosts: frozenset[str] = LOOPBACK
+    """Names under which the page may be asked for."""
+    token: str = ""
+    """Needed from every browser; empty: none."""
+    tables: Tables = field(default_factory=read_tables)
+    """The page's words by language."""
+    language: str = ""
+    """Shown first; empty: what the browser prefers."""
+
+
+def make_app(shop: Shop, crew: Crew, decision: str = "", door: Door | None = None) -> Guard:
     """Return the guarded application.
 
     Parameters
@@ -147,9 +156,9 @@ def make_app(shop: Shop, crew: Crew, decision: str = "", hosts: frozenset[str] =
     shop : the scenario that is shown.
     crew : who simulates; started and ended with the application.
     decision : the lesson's decision; empty: the one that most others answer.
-    hosts : names under which the page may be asked for.
-    token : needed from every browser; empty: none.
+    door : who may come in; absent: this machine only.
     """
+    door = door or Door()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -160,10 +169,11 @@ def make_app(shop: Shop, crew: Crew, decision: str = "", hosts: frozenset[str] =
     app = FastAPI(title="servsim class-room page", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan)
     theatre = Theatre(shop, crew)
     _add_handlers(app)
-    _add_files(app, shop, decision)
+    _add_files(app)
+    _add_scenario(app, shop, decision, door)
     _add_plays(app, theatre)
     _add_editor(app, shop)
-    return Guard(app, hosts, token)
+    return Guard(app, door.hosts, door.token)
 
 
 # ---- errors
@@ -204,7 +214,7 @@ def _told(message: str, problems: list[Problem] | None = None) -> dict[str, Any]
 # ---- the page's files
 
 
-def _add_files(app: FastAPI, shop: Shop, decision: str) -> None:
+def _add_files(app: FastAPI) -> None:
     files = static_files()
 
     @app.get("/", include_in_schema=False)
@@ -221,15 +231,15 @@ def _add_files(app: FastAPI, shop: Shop, decision: str) -> None:
             raise HTTPException(404)
         return Response(files[name], media_type=KINDS[name[name.rindex(".") :]])
 
+
+def _add_scenario(app: FastAPI, shop: Shop, decision: str, door: Door) -> None:
     @app.get("/api/scenario")
-    def scenario(language: Name = "en") -> JSONResponse:
-        if language not in languages():
-            raise SettingError(f"language: must be one of {', '.join(languages())}")
-        return JSONResponse(_shown(shop.name, decision, language))
+    def scenario(request: Request, language: Name = "") -> JSONResponse:
+        return JSONResponse(shown(chosen(door.tables, language or door.language, request.headers.get("accept-language", ""))))
 
     @lru_cache(maxsize=8)
-    def _shown(name: str, decision: str, language: str) -> dict[str, Any]:
-        return told_shop(shop, decision, language)
+    def shown(language: str) -> dict[str, Any]:
+        return told_shop(shop, door.tables, decision, language)
 
 
 # ---- plays
@@ -308,14 +318,18 @@ def _end(tell: Callable[[Event | None], None]) -> None:
 # ---- the editor
 
 
+EDIT_TOO_LONG = f"It takes more than {MOST_STAGE_S:.0f} s to check this scenario, so it was stopped. Check larger ones with servsim check."
+
+
 def _add_editor(app: FastAPI, shop: Shop) -> None:
     @app.post("/api/check")
     def check(body: EditBody) -> dict[str, Any]:
-        return checked(shop, body.changes)
+        return within(MOST_STAGE_S, EDIT_TOO_LONG, lambda: checked(shop, body.changes, body.added))
 
     @app.post("/api/yaml")
     def yaml(body: EditBody) -> PlainTextResponse:
         name = 'attachment; filename="scenario.yaml"'
-        return PlainTextResponse(yaml_text_of(shop, body.changes), media_type="application/yaml", headers={"content-disposition": name})
+        text = within(MOST_STAGE_S, EDIT_TOO_LONG, lambda: yaml_text_of(shop, body.changes, body.added))
+        return PlainTextResponse(text, media_type="application/yaml", headers={"content-disposition": name})
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from servsim.errors import Problem, ScenarioError
+from servsim.page.sections import with_sections
 from servsim.scenario import library
 from servsim.scenario.decision import NOTHING, Combination, decision_folders, list_decisions, load_decisions, merged
 from servsim.scenario.keys import KEYS
@@ -43,6 +44,8 @@ class Shop:
     files: dict[str, Path]
     """Of its decisions, by name."""
     seed: int = 1
+    sound: dict[str, bool] = field(default_factory=dict, compare=False)
+    """Whether the shop as it is makes sense in the days of a calendar; by calendar."""
     _wholes: dict[str, Combination] = field(default_factory=dict, compare=False)
 
     def changed(self, overrides: Overrides) -> Scenario:
@@ -55,15 +58,15 @@ class Shop:
         """
         return read(self.edited(overrides), self.folder)
 
-    def edited(self, overrides: Overrides) -> dict[str, Any]:
-        """Return the plain data with paths changed; no file is named that the scenario did not name before.
+    def edited(self, overrides: Overrides, added: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return the plain data with sections added and then paths changed; no file is named that the scenario did not name before.
 
         Raises
         ------
         ScenarioError
             With every problem of the paths.
         """
-        data, problems = apply_overrides(self.data, list(overrides))
+        data, problems = apply_overrides(with_sections(self.data, added or {}), list(overrides))
         problems += _new_files(data, {*_named_files(self.data)})
         if problems:
             raise ScenarioError(problems)
@@ -125,7 +128,7 @@ def overrides_of(given: Mapping[str, Any]) -> Overrides:
     for path, value in given.items():
         if len(path) > 200 or len(str(value)) > MOST_LETTERS:
             problems.append(Problem(path[:60], "", f"must be at most {MOST_LETTERS} letters"))
-        elif path.split(".")[0] in FIXED:
+        elif path.strip().split(".")[0] in FIXED:
             problems.append(Problem(path, "", "is set by the page: it shows the days on which the decision bites"))
     if problems:
         raise ScenarioError(problems)

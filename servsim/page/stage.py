@@ -23,7 +23,7 @@ from servsim.page.shop import Overrides, Shop
 from servsim.plan.compile import compile_plan
 from servsim.plan.plan import Plan
 from servsim.rules.clock import DAY_S
-from servsim.scenario.check import refuse_bad
+from servsim.scenario.check import check, check_beside
 from servsim.scenario.decision import NOTHING
 from servsim.scenario.invoice import Invoice, invoices_of
 from servsim.scenario.language import Scenario
@@ -97,7 +97,7 @@ def set_stage(shop: Shop, base: str, other: str, typed: Overrides, date: dt.date
     for name, scenario in zip((base, other), scenarios, strict=True):
         windowed = replace(scenario, calendar=replace(scenario.calendar, start=first, days=days, warm_up=0.0))
         refuse_large(windowed)
-        refuse_bad(windowed)
+        _refuse_bad(windowed, shop)
         plan, names = compile_plan(windowed)
         _refuse_busy(plan)
         plan = plan if not worlds else same_customers(plan, worlds[0].world.plan)
@@ -108,6 +108,23 @@ def set_stage(shop: Shop, base: str, other: str, typed: Overrides, date: dt.date
         worlds.append(StagedWorld(name, title, world, until_day(plan, shown), invoices))
     _refuse_renaming(scenarios)
     return Stage(worlds[0], worlds[1], first, days, shown)
+
+
+def _refuse_bad(windowed: Scenario, shop: Shop) -> None:
+    """Refuse a world that makes no sense; quicker beside the shop as it is in the same days, which is looked at once.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem.
+    """
+    as_it_is = replace(shop.scenario, calendar=windowed.calendar)
+    days = repr(windowed.calendar)
+    if days not in shop.sound:
+        shop.sound[days] = not check(as_it_is).problems
+    found = check_beside(windowed, as_it_is) if shop.sound[days] else check(windowed)
+    if found.problems:
+        raise ScenarioError(found.problems)
 
 
 def until_day(plan: Plan, day: int) -> Plan:
@@ -216,7 +233,9 @@ def refuse_large(scenario: Scenario) -> None:
 
 
 def _agents_of(team: Any) -> int:
-    return (team.agents or 0) + sum(shift.agents or 0 for shift in team.shifts.values())
+    """Return about how many agents a team has: its head count may name more than its number."""
+    highest = max((int(agents) for weekday in team.head_count or () for _, agents in weekday), default=0)
+    return max(team.agents or 0, highest) + sum(shift.agents or 0 for shift in team.shifts.values())
 
 
 def _refuse_busy(plan: Plan) -> None:

@@ -106,6 +106,12 @@ def _is_in_vain(contacts: dict[str, Any]) -> NDArray[np.bool_]:
     return np.asarray((contacts["outcome"] == Outcome.TOLD_TO_COME_BACK) | no_help)
 
 
+def _is_again(contacts: dict[str, Any]) -> NDArray[np.bool_]:
+    """(contacts,) whether somebody was served again because it had not been settled before, or complained."""
+    again = (contacts["leg"] > 0) | (contacts["leg_kind"] != LegKind.NEED)
+    return np.asarray(again & ~np.isnan(contacts["answered_s"]) & ~is_by_firm(contacts))
+
+
 def _people(paired: PairedLogs, stage: Stage, from_s: float, to_s: float) -> dict[str, Pair]:
     """Return for how many people something got worse or better whose need came up between two moments."""
     change, items = case_changes(paired), case_items(paired, paired_layout(stage.base.world, stage.other.world))
@@ -144,12 +150,13 @@ def _money(log: RunLog, staged: StagedWorld) -> tuple[dict[str, float], dict[str
     """Return the sums of one world, and the lines of its ledger."""
     world = staged.world
     found = ledger.ledger_of(log, world.plan, world.names, world.terms, staged.invoices)
-    answered = float((~np.isnan(log.contacts["answered_s"])).sum())
+    answered, met = float((~np.isnan(log.contacts["answered_s"])).sum()), float((log.contacts["solved"] == Solved.YES).sum())
     numbers = {f"account_{name}": amount for name, amount in found.accounts.items()}
     numbers |= {f"soft_{name}": found.soft.get(name, 0.0) for name in SOFT}
     numbers |= {"cost": found.total, "own_time": found.customer_borne["amount"], "own_hours": found.customer_borne["minutes"] / 60.0}
     numbers |= {"answered": answered, "cost_per_contact": found.payroll / answered if answered else 0.0, "trips": found.customer_borne["trips"]}
     numbers |= {"in_vain": float(_is_in_vain(log.contacts).sum()), "lost_year": _lost(log, staged)}
+    numbers |= {"repeats": float(_is_again(log.contacts).sum()), "cost_per_met_need": found.payroll / met if met else 0.0}
     numbers["soft"] = sum(numbers[f"soft_{name}"] for name in SOFT)
     numbers["net"] = numbers["cost"] + numbers["soft"]
     return numbers, _lines(found)
@@ -203,3 +210,51 @@ def spreads_of(tallies: Sequence[dict[str, Pair]]) -> dict[str, dict[str, Any]]:
     """Return the spread of every number that all tallies have, as plain data."""
     names = dict.fromkeys(name for each in tallies for name in each)
     return {name: spread_of([each.get(name, (0.0, 0.0)) for each in tallies])._asdict() for name in names}
+
+
+# ---- where the verdict flips
+
+
+class Flip(NamedTuple):
+    """At which worth of a customer (as a share of the scenario's) the verdict turns over, and how well that is known."""
+
+    point: float | None
+    """Where the means of both worlds cost the same; ``None``: nowhere above 0."""
+    low: float | None
+    """From here ..."""
+    high: float | None
+    """... to here the replications cannot tell which world costs less; ``None``: no upper end. ``low`` is ``None``: they always can."""
+    is_cheap_below: bool
+    """Whether the right world is the cheaper one where customers are worth nothing."""
+
+
+def flip_of(tallies: Sequence[AfterTally]) -> Flip:
+    """Return the flip point of replications and its 95 % range.
+
+    Of each worth k, Student's t-interval of (cost + k * margin lost) either holds 0 or does not; the range is all k of 0 or
+    more for which it does.
+
+    Source: Fieller (1954), Some problems in interval estimation, J. R. Stat. Soc. B 16.
+    """
+    inside, outside = ([pair[1] - pair[0] for pair in (each.numbers[name] for each in tallies)] for name in ("cost", "soft"))
+    count = len(tallies)
+    a, b = math.fsum(inside) / count, math.fsum(outside) / count
+    point = -a / b if b and -a / b >= 0.0 else None
+    if count < 2:
+        return Flip(point, None, None, a < 0.0)
+    scale = t_quantile(CONFIDENCE, count - 1) ** 2 / (count - 1) / count
+    spread = [scale * math.fsum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) for xs, mx, ys, my in ((inside, a, inside, a), (inside, a, outside, b), (outside, b, outside, b))]
+    return Flip(point, *_undecided(b * b - spread[2], a * b - spread[1], a * a - spread[0]), a < 0.0)
+
+
+def _undecided(square: float, half: float, whole: float) -> tuple[float | None, float | None]:
+    """Return the stretch of k >= 0 on which square k^2 + 2 half k + whole <= 0; no upper end is ``None``, no stretch is (None, None)."""
+    inner = half * half - square * whole
+    if square == 0.0 or inner < 0.0:
+        return (0.0, None) if square < 0.0 or whole <= 0.0 else (None, None)
+    roots = sorted((-half + sign * math.sqrt(inner)) / square for sign in (-1.0, 1.0))
+    if square > 0.0:
+        return (max(0.0, roots[0]), roots[1]) if roots[1] >= 0.0 else (None, None)
+    if whole <= 0.0:
+        return 0.0, None
+    return max(0.0, roots[1]), None

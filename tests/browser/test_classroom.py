@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SERVSIM = [sys.executable, "-c", "from servsim.cli.main import run; run()"]
 PATIENCE_MS = 120_000
 STEPS = ("story", "bet", "watch", "spend", "reveal", "doubt", "home", "whatif", "edit")
 
@@ -42,7 +43,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = make_remembering_shop(tmp_path_factory.mktemp("lesson"))
-    words = [sys.executable, "-c", "from servsim.cli.main import run; run()", "serve", f"scenario={folder}", "port=0", "workers=1", "seed=4"]
+    words = [*SERVSIM, "serve", f"scenario={folder}", "port=0", "workers=1", "seed=4"]
     server = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     yield server.stdout.readline().strip()
@@ -128,6 +129,9 @@ def test_the_lesson_is_clicked_through_from_the_story_to_the_hand_out(visit: Vis
     page.click("#enter")
     assert page.locator("#board tr").count() == 4, "two teams, by money and by people"
 
+    page.select_option("#team", "Team 1")
+    assert page.get_attribute("[data-card='ask_first']", "aria-pressed") == "true", "each team's cards stay where it left them"
+
     visit.to("reveal")
     visit.done()
     page.wait_for_selector("#iceberg svg")
@@ -135,6 +139,7 @@ def test_the_lesson_is_clicked_through_from_the_story_to_the_hand_out(visit: Vis
     drawn = [(amount, area) for amount, area in layers if amount > 0]
     assert drawn and all(area / amount == pytest.approx(drawn[0][1] / drawn[0][0], rel=0.02) for amount, area in drawn), "areas equal the ledger"
     assert page.locator("#bet_list li").count() == 3 and "nearest" in page.inner_text("#bet_list")
+    assert page.locator("#pins circle").count() == 3, "bets are pins over the interval"
     assert "Cost per contact" in page.inner_text("#dashboard")
 
     visit.to("doubt")
@@ -145,6 +150,8 @@ def test_the_lesson_is_clicked_through_from_the_story_to_the_hand_out(visit: Vis
     if flip:
         page.fill("#worth", str(5 * round(float(flip) * 20)))
         assert abs(float(page.get_attribute("#verdict", "data-net"))) <= abs(float(before)) + 1e-6
+    told = page.inner_text("#flip_range")
+    assert "20 replications" in told and ("range" in told.lower()), "the range of the flip point, and what it means"
     page.select_option("#preset", "strict")
     visit.done()
 
@@ -237,6 +244,56 @@ def test_the_editor_marks_a_bad_value_at_its_field_and_hands_out_the_file(visit:
     assert load(tmp_path).teams["clerks"].agents == 4
 
 
+def test_a_planner_adds_a_team_a_reason_and_a_route_and_the_file_passes_the_check(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    visit.to("edit")
+    page.wait_for_selector("#place option[value='reasons']", state="attached")
+
+    def add(place: str, name: str, like: str) -> None:
+        page.select_option("#place", place)
+        page.fill("#place_name", name)
+        page.select_option("#place_like", like)
+        page.click("#place_add")
+        page.wait_for_selector(f"#added >> text={place}.{name}")
+
+    add("teams", "night", "clerks")
+    add("reasons", "claim", "walk_in")
+    add("routes", "claims", "")
+    page.wait_for_selector("[data-path='routes.claims.teams'].bad .why")
+    assert page.is_disabled("#download")
+    page.fill("[data-path='routes.claims.teams'] input", "[night]")
+    page.fill("[data-path='routes.claims.reasons'] input", "[claim]")
+    page.wait_for_selector("#download:not([disabled])")
+    page.wait_for_selector("#load_team option[value='night']", state="attached")
+    page.fill("#place_name", "night")
+    page.select_option("#place", "teams")
+    page.click("#place_add")
+    page.wait_for_selector("#problem >> text=teams.night is there already")
+    with page.expect_download() as waited:
+        page.click("#download")
+    waited.value.save_as(tmp_path / "scenario.yaml")
+    said = subprocess.run([*SERVSIM, "check", f"scenario={tmp_path}"], capture_output=True, text=True, timeout=120)
+    assert said.returncode == 0, said.stderr
+    page.click("#added >> text=routes.claims")
+    page.wait_for_selector("#added >> text=routes.claims", state="detached")
+
+
+def test_the_page_speaks_the_language_asked_for_or_the_browser_s(browser: Any, address: str) -> None:
+    asked = Visit(browser, address, viewport={"width": 1000, "height": 700})
+    page = asked.open(f"{address}?lang=ru")
+    assert page.get_attribute("html", "lang") == "ru" and page.input_value("#language") == "ru"
+    russian = page.inner_text("#tab_story")
+    for step in STEPS:
+        asked.to(step)
+    page.select_option("#language", "en")
+    page.wait_for_selector("#tab_story >> text=Story")
+    assert page.inner_text("#tab_story") != russian
+    asked.close()
+    preferred = Visit(browser, address, viewport={"width": 1000, "height": 700}, locale="ru-RU")
+    assert preferred.open(address).get_attribute("html", "lang") == "ru"
+    preferred.close()
+
+
 @pytest.mark.parametrize("window", [{"viewport": {"width": 400, "height": 800}}, {"viewport": {"width": 640, "height": 360}, "device_scale_factor": 2}], ids=["telephone", "zoom_200"])
 def test_nothing_sticks_out_of_a_small_window(browser: Any, address: str, window: dict[str, Any]) -> None:
     visit = Visit(browser, address, **window)
@@ -272,7 +329,7 @@ def test_the_exported_file_opens_from_disk_and_asks_nothing(browser: Any, tmp_pa
     folder = make_remembering_shop(tmp_path)
     out = tmp_path / "lesson.html"
     words = ["export-classroom", f"scenario={folder}", f"out={out}", "replications=3", "workers=1", "points=3"]
-    subprocess.run([sys.executable, "-c", "from servsim.cli.main import run; run()", *words], check=True, capture_output=True, timeout=300)
+    subprocess.run([*SERVSIM, *words], check=True, capture_output=True, timeout=300)
     visit = Visit(browser, out.as_uri(), viewport={"width": 1280, "height": 720})
     page = visit.open(out.as_uri())
     for step in STEPS[:-1]:
@@ -281,6 +338,8 @@ def test_the_exported_file_opens_from_disk_and_asks_nothing(browser: Any, tmp_pa
     visit.to("watch")
     page.click("#telling")
     page.wait_for_selector("#told h3")
+    page.select_option("#agent", "clerks/1")
+    page.wait_for_selector("#told >> text=clerks/1")
     visit.to("whatif")
     first = page.inner_text("#whatif .numbers")
     page.locator("#sliders input").press("ArrowRight")

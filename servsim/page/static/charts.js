@@ -9,7 +9,7 @@ const Charts = {
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    pen.font = `${Math.max(12, Math.min(17, height / 8))}px system-ui, sans-serif`;
+    pen.font = `${Math.max(12, Math.min(0.71 * parseFloat(getComputedStyle(document.body).fontSize), height / 8))}px system-ui, sans-serif`;
     return { pen, width, height };
   },
 
@@ -49,7 +49,7 @@ const Charts = {
     }
     pen.textAlign = "center";
     const every = to - from < 420 ? 10800 : 7200;
-    for (let s = Math.ceil(steps[0] / every) * every; s < steps[steps.length - 1] - 900; s += every) pen.fillText(`${s / 3600} h`, x(s), height - 4);
+    for (let s = Math.ceil(steps[0] / every) * every; s < steps[steps.length - 1] - 900; s += every) pen.fillText(`${s / 3600} ${say("unit_h")}`, x(s), height - 4);
     const line = (values, colour, wide, alpha) => {
       pen.globalAlpha = alpha;
       pen.strokeStyle = colour;
@@ -99,19 +99,14 @@ const Charts = {
 
   // An iceberg whose slices have areas in proportion to the amounts: a triangle grows with the root of what it holds.
   iceberg(layers, currency) {
-    const width = 700, top = 36, per = 0.9, all = layers.reduce((sum, layer) => sum + Math.max(0, layer.amount), 0) || 1, tall = 400;
+    const width = 700, top = 44, per = 0.74, all = layers.reduce((sum, layer) => sum + Math.max(0, layer.amount), 0) || 1, tall = 400;
     const scale = (tall * tall * per) / 2 / all;
-    const svg = (tag, given, words) => {
-      const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-      for (const [name, value] of Object.entries(given)) node.setAttribute(name, value);
-      if (words !== undefined) node.textContent = words;
-      return node;
-    };
+    const svg = Charts.svg;
     const root = svg("svg", { viewBox: `0 0 ${width} ${tall + top + 24}`, role: "img", "aria-label": say("iceberg_label") });
     let so_far = 0, surface = null;
     const depth = (amount) => Math.sqrt((2 * scale * amount) / per);
     for (const layer of layers) {
-      const amount = Math.max(0, layer.amount), y0 = depth(so_far), y1 = depth(so_far + amount), middle = 205;
+      const amount = Math.max(0, layer.amount), y0 = depth(so_far), y1 = depth(so_far + amount), middle = 152;
       so_far += amount;
       if (surface === null) surface = y1;
       const half = (y) => (per * y) / 2;
@@ -125,20 +120,55 @@ const Charts = {
     for (const layer of layers) {
       const amount = Math.max(0, layer.amount), y = (depth(below) + depth(below + amount)) / 2 + top;
       below += amount;
-      const place = last ? Math.max(y, last + 44) : Math.max(18, y - 20);
+      const place = last ? Math.max(y, last + 56) : Math.max(20, y - 24);
       last = place;
-      root.append(svg("text", { x: 400, y: place - 4, "font-weight": 700 }, layer.words));
-      root.append(svg("text", { x: 400, y: place + 15 }, layer.told));
+      root.append(svg("text", { x: 318, y: place - 4, "font-weight": 700 }, layer.words));
+      root.append(svg("text", { x: 318, y: place + 20 }, layer.told));
     }
     return root;
   },
 
-  // The sceptic's line: net money against what a customer is worth; the point where the verdict flips.
-  flip(canvas, inside, outside, factor, currency, point) {
+  // Bets as pins over the people for whom it got worse: the mean, its interval, and each team's number.
+  pins(bets, found) {
+    const width = 700, mid = 46, low = found.low === null ? found.mean : found.low, high = found.high === null ? found.mean : found.high;
+    const placed = bets.map((bet, place) => [Number(bet), place, bet]).filter(([, , bet]) => bet !== "").sort((a, b) => a[0] - b[0]);
+    const most = Math.max(1, high * 1.25, Math.min(Math.max(0, ...placed.map(([bet]) => bet)) * 1.1, 4 * high));
+    const x = (n) => 24 + (Math.max(0, Math.min(n, most)) / most) * (width - 60);
+    const root = Charts.svg("svg", { viewBox: `0 0 ${width} 96`, role: "img", "aria-label": say("pins_label"), class: "pins" });
+    root.append(Charts.svg("rect", { x: x(low), y: mid - 12, width: Math.max(2, x(high) - x(low)), height: 24, fill: "#f3c9ad" }));
+    root.append(Charts.svg("line", { x1: x(0), x2: x(most), y1: mid, y2: mid, stroke: Colours.ink, "stroke-width": 2 }));
+    root.append(Charts.svg("line", { x1: x(found.mean), x2: x(found.mean), y1: mid - 16, y2: mid + 16, stroke: Colours.right, "stroke-width": 5 }));
+    for (const mark of [0, Math.round(most / 2), Math.round(most)]) root.append(Charts.svg("text", { x: x(mark), y: 92, "text-anchor": "middle" }, mark));
+    let last = -99, row = 0;
+    for (const [bet, place] of placed) {
+      row = x(bet) - last < 26 ? row + 1 : 0;
+      last = x(bet);
+      const up = row % 2 === 0, at = x(bet) + Math.floor(row / 2) * 14, y = up ? 18 : 72;
+      root.append(Charts.svg("line", { x1: at, x2: x(bet), y1: y, y2: mid, stroke: Colours.ink, "stroke-width": 2 }));
+      root.append(Charts.svg("circle", { cx: at, cy: y, r: 13, fill: Colours.left, "data-bet": bet }));
+      root.append(Charts.svg("text", { x: at, y: y + 6, "text-anchor": "middle", fill: "#fff", "font-weight": 700 }, place + 1));
+      if (bet > most) root.append(Charts.svg("text", { x: at + 16, y: y + 6 }, "→"));
+    }
+    return root;
+  },
+
+  svg(tag, given, words) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(given)) node.setAttribute(name, value);
+    if (words !== undefined) node.textContent = words;
+    return node;
+  },
+
+  // The sceptic's line: net money against what a customer is worth; the point where the verdict flips, and its range.
+  flip(canvas, inside, outside, factor, { point, low, high }) {
     if (!canvas.getBoundingClientRect().width) return;
     const { pen, width, height } = Charts.pen(canvas), left = 70, bottom = height - 24, top = 16;
     const net = (k) => -(inside + outside * k), ends = [net(0), net(3)], most = Math.max(1, ...ends.map(Math.abs));
     const x = (k) => left + (k / 3) * (width - left - 40), y = (value) => (top + bottom) / 2 - (value / most) * ((bottom - top) / 2);
+    if (low !== null && low < 3) {
+      pen.fillStyle = "#dedede";
+      pen.fillRect(x(low), top, x(Math.min(3, high === null ? 3 : high)) - x(low), bottom - top);
+    }
     pen.fillStyle = Colours.soft;
     pen.textAlign = "right";
     for (const mark of [most, 0, -most]) pen.fillText(Numbers.signed(mark), left - 6, y(mark) + 5);
@@ -208,7 +238,7 @@ const Charts = {
       const each = mine.length > 1 ? Math.min(...mine.slice(1).map((line, place) => line.from_h - mine[place].from_h)) : 1;
       pen.fillStyle = Colours.ink;
       pen.textAlign = "left";
-      pen.fillText(day, 2, bottom - rowTall / 2);
+      pen.fillText(dayName(day), 2, bottom - rowTall / 2);
       for (const line of mine) {
         pen.fillStyle = line.offered > line.agents ? Colours.right : Colours.left;
         pen.fillRect(x(line.from_h), y(line.offered), x(line.from_h + each) - x(line.from_h) - 1, bottom - y(line.offered));
@@ -222,6 +252,6 @@ const Charts = {
     });
     pen.fillStyle = Colours.soft;
     pen.textAlign = "center";
-    for (let hour = Math.ceil(from); hour <= to; hour += 2) pen.fillText(`${hour} h`, x(hour), height - 3);
+    for (let hour = Math.ceil(from); hour <= to; hour += 2) pen.fillText(`${hour} ${say("unit_h")}`, x(hour), height - 3);
   },
 };

@@ -12,8 +12,13 @@ const Engine = {
     return found;
   },
   async scenario(language) {
-    if (Engine.file) return Engine.file.scenario;
-    return Engine.ask(`api/scenario?language=${encodeURIComponent(language || "en")}`);
+    if (Engine.file) return { ...Engine.file.scenario, language: Engine.language(language), words: Engine.file.texts[Engine.language(language)] };
+    return Engine.ask(`api/scenario${language ? `?language=${encodeURIComponent(language)}` : ""}`);
+  },
+  // Of a file: the language asked for, or the one it was made for, or the first one that the browser prefers and the file has.
+  language(asked) {
+    const known = Object.keys(Engine.file.texts), wanted = [asked, Engine.file.language, ...navigator.languages.flatMap((code) => [code, code.split("-")[0]])];
+    return wanted.find((code) => known.includes(code)) || "en";
   },
   // Plays a move; a new one cancels the old one. Calls told(name, data) for every event.
   async run(move, told) {
@@ -60,10 +65,10 @@ const Engine = {
   },
   contact: (run, base_row, other_row) =>
     Engine.file ? Promise.reject({ message: say("no_life_in_file"), problems: [] }) : Engine.ask("api/contact", { run, base_row, other_row }),
-  agent: (run, side, agent) => (Engine.file ? Promise.resolve({ text: "" }) : Engine.ask("api/agent", { run, side, agent })),
-  check: (changes) => Engine.ask("api/check", { changes }),
-  async yaml(changes) {
-    const answer = await fetch("api/yaml", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ changes }) });
+  agent: (run, side, agent) => (Engine.file ? Promise.resolve({ text: Engine.file.agents[run][side][agent] || "" }) : Engine.ask("api/agent", { run, side, agent })),
+  check: (changes, added) => Engine.ask("api/check", { changes, added }),
+  async yaml(changes, added) {
+    const answer = await fetch("api/yaml", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ changes, added }) });
     if (!answer.ok) throw await answer.json();
     return answer.text();
   },

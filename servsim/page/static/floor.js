@@ -3,6 +3,8 @@
 const Colours = { left: "#0072b2", right: "#d55e00", good: "#009e73", bad: "#d55e00", gone: "#7a2d00", wait: "#e69f00", calm: "#7f8c97", served: "#33638f", ink: "#1b1b1b", soft: "#575757", line: "#c9c9c9" };
 const WALK_S = 100, LEAVE_S = 420, LONG_WAIT_S = 300;
 
+const shortened = (words, most) => (words.length > most ? `${words.slice(0, most - 1)}…` : words);
+
 class Floor {
   constructor(canvas, side) {
     this.canvas = canvas;
@@ -73,7 +75,7 @@ class Floor {
         this.spots[number] = { x: from * W + ((column + 0.5) * wide) / columns, y: top * H + row * gap, kind, wide: wide / columns };
       });
     }
-    this.unit = Math.max(5, Math.min(9, H / 42));
+    this.unit = Math.max(5, Math.min(14, H / 42, W / 62));
   }
 
   agentSpot(number) {
@@ -210,7 +212,7 @@ class Floor {
           pen.textAlign = "center";
           pen.fillStyle = Colours.bad;
           pen.font = `700 ${Math.max(10, unit * 1.5)}px system-ui, sans-serif`;
-          pen.fillText(plainName(why || say("away")).slice(0, Math.max(3, Math.floor(spot.wide / Math.max(6, unit * 0.85)))), spot.x, spot.y + unit * 3);
+          pen.fillText(shortened(plainName(why || say("away")), Math.max(3, Math.floor(spot.wide / Math.max(6, unit * 0.85)))), spot.x, spot.y + unit * 3);
         } else if (state === "break") this.text(pen, "☕", spot.x - unit, spot.y + unit * 0.2);
       } else {
         pen.fillStyle = state === "idle" ? "#ffffff" : state === "search" ? Colours.wait : state === "wrap_up" ? "#b8b8b8" : "#4a4a4a";
@@ -224,9 +226,26 @@ class Floor {
           pen.fillStyle = Colours.bad;
           pen.fillRect(spot.x + unit * 2.2, spot.y + unit * 1.2 - each * 4, unit * 1.6, 3);
         }
-        if (complained) this.text(pen, say("complaints_heard", { n: complained }), this.W * 0.02, this.H * 0.56, 0.8);
+        if (complained) this.text(pen, say("complaints_heard", { n: complained }), this.W * 0.02, this.H * 0.615, 0.8);
+        this.drawAuthority(pen, this.floor.teams[agent.team].authority, spot);
       }
     });
+  }
+
+  // What the secretary would need: greyed out until somebody grants it.
+  drawAuthority(pen, authority, spot) {
+    if (authority === null) return;
+    const words = say("authority"), height = this.unit * 2.1;
+    pen.font = `700 ${Math.max(10, this.unit * 1.35)}px system-ui, sans-serif`;
+    const width = pen.measureText(words).width + this.unit, x = Math.max(2, spot.x - width / 2), y = Math.max(...this.spots.filter((each) => each && each.kind === "desk").map((each) => each.y)) + this.unit * 3.9;
+    pen.fillStyle = authority > 0 ? Colours.good : "#ececec";
+    pen.fillRect(x, y, width, height);
+    pen.lineWidth = 1;
+    pen.strokeStyle = authority > 0 ? Colours.good : "#a8a8a8";
+    pen.strokeRect(x, y, width, height);
+    pen.fillStyle = authority > 0 ? "#fff" : "#8a8a8a";
+    pen.textAlign = "left";
+    pen.fillText(words, x + this.unit * 0.5, y + height * 0.72);
   }
 
   drawPerson(pen, spot, mood, isChosen) {

@@ -1,16 +1,23 @@
 // The lesson: votes, bets that stay hidden, cards within a budget, the board, the reveal, doubt, the hand-out. Kept in this window only.
 "use strict";
+const RISE_MS = 2400;
 const Lesson = {
-  store: { votes: [0, 0, 0, 0, 0], bets: ["", "", "", "", ""], board: [], revealed: false, budget: 1000 },
+  fresh: () => ({ votes: [0, 0, 0, 0, 0], bets: ["", "", "", "", ""], board: [], budget: 1000, team: 0, picks: [[], [], [], [], []] }),
+  store: null,
   chosen: new Set(),
   save() {
     try { sessionStorage.setItem("servsim_lesson", JSON.stringify(Lesson.store)); } catch (error) { Lesson.unsaved = String(error); }
   },
   restore() {
+    Lesson.store = Lesson.fresh();
     try { Object.assign(Lesson.store, JSON.parse(sessionStorage.getItem("servsim_lesson") || "{}")); } catch (error) { Lesson.unsaved = String(error); }
+    const known = new Set(State.scenario.cards.map((card) => card.name));
+    Lesson.store.picks = Lesson.store.picks.map((names) => names.filter((name) => known.has(name)));
+    Lesson.chosen = new Set(Lesson.store.picks[Lesson.store.team]);
   },
   reset() {
-    Lesson.store = { votes: [0, 0, 0, 0, 0], bets: ["", "", "", "", ""], board: [], revealed: false, budget: 1000 };
+    Lesson.store = Lesson.fresh();
+    $("budget").value = Lesson.store.budget;
     Lesson.chosen = new Set();
     Lesson.save();
   },
@@ -59,6 +66,14 @@ const Lesson = {
     });
     $("bets").replaceChildren(rows);
   },
+  // Another team's turn: its cards lie where it left them.
+  takeTeam(place) {
+    Lesson.store.team = place;
+    Lesson.chosen = new Set(Lesson.store.picks[place]);
+    Lesson.save();
+    Lesson.showCards();
+    Page.move({ base: "nothing", other: Lesson.combination() });
+  },
   showPins() {
     const found = State.run.after && State.run.after.numbers.worse_off;
     const parts = [];
@@ -74,7 +89,7 @@ const Lesson = {
         const words = say(inside ? "bet_inside" : Number(bet) < found.mean ? "bet_low" : "bet_high");
         list.append(make("li", {}, `${team}: ${bet}, ${words}${nearest[1] === place ? `, ${say("bet_nearest")}` : ""}`));
       });
-      parts.push(list);
+      parts.push(Charts.pins(Lesson.store.bets, found), list);
     }
     $("pins").replaceChildren(...parts);
   },
@@ -110,6 +125,8 @@ const Lesson = {
           if (!isAnswer) for (const name of [...Lesson.chosen]) if (!State.scenario.cards.find((each) => each.name === name).counters.includes(Lesson.main().name)) Lesson.chosen.delete(name);
           Lesson.chosen.add(card.name);
         }
+        Lesson.store.picks[Lesson.store.team] = [...Lesson.chosen];
+        Lesson.save();
         Lesson.showCards();
         Page.move({ base: "nothing", other: Lesson.combination() });
         const again = document.querySelector(`[data-card="${card.name}"]`);
@@ -122,7 +139,7 @@ const Lesson = {
     const { after, stage } = State.run;
     if (!after) return Page.problem({ message: say("wait_for_money"), problems: [] });
     const net = Lesson.net(after.numbers), worse = after.numbers.worse_off;
-    const team = $("team").value;
+    const team = Lesson.store.team;
     Lesson.store.board = Lesson.store.board.filter((row) => row.team !== team);
     Lesson.store.board.push({ team, what: stage.other.name, money: net.mean, low: net.low, high: net.high, people: worse.mean, n: after.n });
     Lesson.save();
@@ -133,10 +150,10 @@ const Lesson = {
   net: (numbers) => numbers.net,
   showBoard() {
     const table = (title, sort, told) => {
-      const rows = [...Lesson.store.board].sort(sort).map((row, place) => make("tr", {}, make("td", {}, `${place + 1}. ${row.team}: ${row.what.split("+").map(plainName).join(" + ")}`), make("td", {}, told(row))));
+      const rows = [...Lesson.store.board].sort(sort).map((row, place) => make("tr", {}, make("td", {}, `${place + 1}. ${Lesson.teams()[row.team]}: ${row.what.split("+").map(plainName).join(" + ")}`), make("td", {}, told(row))));
       return make("div", { className: "board" }, make("b", {}, title), make("table", {}, ...rows));
     };
-    const span = (row) => (row.low === null ? "" : ` [${Math.round(row.low).toLocaleString("en-US")}; ${Math.round(row.high).toLocaleString("en-US")}]`);
+    const span = (row) => (row.low === null ? "" : ` [${Math.round(row.low).toLocaleString(say("locale"))}; ${Math.round(row.high).toLocaleString(say("locale"))}]`);
     $("board").replaceChildren(
       table(say("by_money"), (a, b) => a.money - b.money, (row) => `${Lesson.money(row.money)}${span(row)}`),
       table(say("by_people"), (a, b) => a.people - b.people, (row) => say("people_n", { n: Numbers.count(row.people) })),
@@ -160,11 +177,22 @@ const Lesson = {
     Lesson.showPins();
     if (!after) return $("iceberg").replaceChildren(make("p", {}, say("counting")));
     $("iceberg").replaceChildren(Charts.iceberg(Lesson.layers(after.numbers), State.scenario.currency), make("p", {}, say("iceberg_words", { left: State.run.stage.base.title || say("nothing_title"), n: after.n, from: State.run.stage.first, to: State.run.stage.last })));
-    const cost = after.numbers.cost_per_contact, answered = after.numbers.answered, back = after.numbers.trips;
-    $("dashboard").replaceChildren(make("h3", {}, say("dashboard")), make("p", {}, say(cost.mean <= 0 ? "dashboard_better" : "dashboard_worse", {
-      before: cost.base.toFixed(2), now: cost.other.toFixed(2), currency: State.scenario.currency, contacts: Numbers.signed(answered.mean), trips: Numbers.signed(back.mean),
-    })));
+    Lesson.rise();
+    const { cost_per_contact: cost, cost_per_met_need: met, answered, repeats } = after.numbers, { currency } = State.scenario;
+    $("dashboard").replaceChildren(make("h3", {}, say("dashboard")),
+      make("p", {}, make("b", {}, say(cost.mean < 0 ? "dashboard_better" : "dashboard_worse", { before: Numbers.fixed(cost.base, 2), now: Numbers.fixed(cost.other, 2), currency }))),
+      make("p", {}, say("dashboard_why", { answered: Numbers.count(answered.other), repeats: Numbers.count(repeats.other), change: Numbers.signed(repeats.mean), met_before: Numbers.fixed(met.base, 2), met_now: Numbers.fixed(met.other, 2), currency })));
     return undefined;
+  },
+
+  // The iceberg comes up from its tip to its foot, once for each visit of the step; at once for those who want no motion.
+  rise() {
+    const svg = document.querySelector("#iceberg svg"), now = performance.now();
+    if (!svg || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (Lesson.risen_since === null || Lesson.risen_since === undefined) Lesson.risen_since = now;
+    const share = (now - Lesson.risen_since) / RISE_MS;
+    svg.style.clipPath = share < 1 ? `inset(0 0 ${100 * (1 - share)}% 0)` : "";
+    if (share < 1) requestAnimationFrame(() => Lesson.rise());
   },
 
   // ---- doubt
@@ -173,17 +201,18 @@ const Lesson = {
     $("worth_now").textContent = `${Math.round(factor * 100)} %`;
     if (!after) { $("verdict").textContent = say("counting"); return; }
     const soft = after.numbers.soft, inside = after.numbers.cost.mean, outside = soft.mean, net = inside + outside * factor;
-    const point = outside > 0 && inside < 0 ? -inside / outside : null;
+    const { point, low, high, is_cheap_below } = after.flip, percent = (x) => Math.round(x * 100);
     const words = inside < 0 && net > 0 ? "verdict_costs_outside" : net > 0 ? "verdict_costs" : inside < 0 && outside > 0 ? "verdict_pays" : "verdict_saves";
     $("verdict").textContent = say(words, { inside: Lesson.money(Math.abs(inside)), outside: Lesson.money(Math.abs(outside * factor)), net: Lesson.money(Math.abs(net)) });
     $("verdict").dataset.net = net.toFixed(2);
     $("verdict").dataset.flip = point === null ? "" : point.toFixed(4);
-    Charts.flip($("flip"), inside, outside, factor, State.scenario.currency, point);
+    Object.assign($("flip_range").dataset, { low: low === null ? "" : low.toFixed(4), high: high === null ? "" : high.toFixed(4) });
+    Charts.flip($("flip"), inside, outside, factor, after.flip);
     const margins = State.scenario.fields.filter((field) => /^segments\.[^.]+\.margin$/.test(field.path) && field.number);
     const told = margins.map((field) => say("margin_of", { segment: field.path.split(".")[1], money: Lesson.money(field.number * factor) })).join(", ");
-    const bounds = [soft.low, soft.high];
-    const span = point === null || after.n < 2 || bounds[0] <= 0 ? "" : ` ${say("flip_between", { low: Math.round((-inside / bounds[1]) * 100), high: Math.round((-inside / bounds[0]) * 100) })}`;
-    $("flip_words").textContent = `${point === null ? say("never_flips") : say("flip_words", { share: Math.round(point * 100), margins: told })}${span} ${say("n_replications", { n: after.n })}`;
+    $("flip_words").textContent = point === null ? say("never_flips") : say(is_cheap_below ? "flip_words_cheap" : "flip_words_dear", { share: percent(point), margins: told });
+    const range = after.n < 2 ? "flip_waits" : low === null ? "flip_range_none" : high !== null ? "flip_range" : low > 0 ? "flip_range_open" : "flip_range_all";
+    $("flip_range").textContent = say(range, { low: percent(low || 0), high: percent(high || 0), n: after.n });
   },
 
   // ---- hand-out
@@ -196,9 +225,9 @@ const Lesson = {
         const found = after.numbers[name];
         if (found) list.append(make("li", {}, `${say(key)}: ${Page.told(found, kind)}`));
       }
-      parts.push(list);
+      parts.push(make("p", {}, say("handout_numbers", { n: after.n })), list);
     }
-    parts.push(make("h3", {}, say("four_questions")), make("ol", {}, ...say("questions").split("\n").map((line) => make("li", {}, line))), make("p", {}, say("caveat")));
+    parts.push(make("h3", {}, say("four_questions")), make("ol", {}, ...say("questions").split("\n").map((line) => make("li", {}, line, make("i"), make("i"), make("i")))), make("p", {}, say("caveat")));
     $("handout").replaceChildren(...parts);
   },
 };

@@ -7,11 +7,11 @@ const DAY_IN_S = 90;
 const Page = {
   floors: [],
   after_rows: [["worse_off", "row_worse_off", "people"], ["better_off", "row_better_off", "people"], ["in_vain", "row_in_vain", "count"], ["lost_year", "row_lost_year", "lost"], ["own_hours", "row_own_hours", "hours"], ["cost", "row_cost", "money"], ["account_external_failure", "row_external", "money"], ["soft_at_risk", "row_at_risk", "money"], ["soft_customers_lost", "row_lost_value", "money"]],
+  brief_rows: [["worse_off", "row_worse_off", "people"], ["in_vain", "row_in_vain", "count"], ["lost_year", "row_lost_year", "lost"], ["own_hours", "row_own_hours", "hours"], ["cost", "row_cost", "money"], ["soft", "row_soft", "money"], ["net", "row_net", "money"]],
   day_rows: [["worse_off", "row_worse_off", "people"], ["left", "row_left", "count"], ["in_vain", "row_in_vain", "count"], ["complaints", "row_complaints", "count"], ["mean_wait_min", "row_wait", "minutes"], ["customer_hours", "row_own_hours", "hours"]],
 
   async start() {
-    State.scenario = await Engine.scenario("en");
-    Words.table = State.scenario.words;
+    await Page.speak(new URLSearchParams(location.search).get("lang") || "");
     Lesson.restore();
     Page.floors = [new Floor($("floor0"), 0), new Floor($("floor1"), 1)];
     Page.words();
@@ -22,13 +22,24 @@ const Page = {
     Page.choices();
     Page.step(location.hash.slice(1) || "story");
     Page.move({});
+    if (Page.later_problem) Page.problem(Page.later_problem);
     requestAnimationFrame(Page.frame);
+  },
+
+  // Takes a language; one that there is none of is told, and the browser's is taken.
+  async speak(language) {
+    let refused = null;
+    State.scenario = await Engine.scenario(language).catch((error) => { refused = error; return Engine.scenario(""); });
+    Words.table = State.scenario.words;
+    document.documentElement.lang = State.scenario.language;
+    if (refused) Page.later_problem = refused;
   },
 
   words() {
     Words.fill();
+    $("play").textContent = say(State.playing ? "pause" : "play");
     document.title = `${State.scenario.title}: servsim`;
-    $("title").textContent = State.scenario.title;
+    Object.assign($("title"), { textContent: State.scenario.title, title: State.scenario.title });
     $("facts").textContent = say("facts", { seed: State.move.seed });
     $("steps").replaceChildren(...STEPS.filter((step) => !(Engine.file && step === "edit")).map((step, place) => make("button", { type: "button", role: "tab", id: `tab_${step}`, "aria-controls": step, onclick: () => { Page.step(step); $("main").focus(); } }, `${place + 1} ${say(`step_${step}`)}`)));
     const legend = [["●", "good", "legend_helped"], ["▲", "bad", "legend_failed"], ["✕", "gone", "legend_left"], ["●", "wait", "legend_wait"], ["●", "served", "legend_served"]];
@@ -52,9 +63,9 @@ const Page = {
     Page.options($("also"), [["", "–"], ...State.scenario.cards.filter((card) => card.counters.includes(main)).map((card) => [card.name, card.title])], State.move.other.split("+")[1] || "");
     Page.options($("day"), [["", say("worst_day")], ...State.scenario.days.map((day) => [day, day])], State.move.day || "");
     $("seed").value = State.move.seed;
-    Page.options($("team"), Lesson.teams().map((team) => [team, team]));
+    Page.options($("team"), Lesson.teams().map((team, place) => [place, team]), Lesson.store.team);
     Page.options($("speed"), [["0.5", "½ ×"], ["1", "1 ×"], ["2", "2 ×"], ["5", "5 ×"]], "1");
-    Page.options($("language"), State.scenario.languages.map((name) => [name, name]), "en");
+    Page.options($("language"), State.scenario.languages, State.scenario.language);
     const preset = State.scenario.fields.find((field) => field.path === "loyalty.preset");
     Page.options($("preset"), (preset ? preset.choices : []).map((name) => [name, say(`preset_${name}`)]), State.move.changes["loyalty.preset"] || (preset ? preset.text : ""));
     $("preset").disabled = !preset;
@@ -76,7 +87,7 @@ const Page = {
     on("person", "change", () => Page.choose($("person").value));
     on("agent", "change", () => Page.showAgent($("agent").value));
     on("key", "click", () => { const isOn = document.body.classList.toggle("shows_key"); $("key").setAttribute("aria-pressed", isOn); });
-    on("reset", "click", () => { Lesson.reset(); State.move.changes = {}; State.chosen = null; $("told").replaceChildren(); Lesson.showStory(); Lesson.showBets(); Lesson.showBoard(); Page.choices(); Page.step("story"); Page.lessonPair(); });
+    on("reset", "click", () => { Lesson.reset(); State.move.changes = {}; Page.tellNothing(); Lesson.showStory(); Lesson.showBets(); Lesson.showBoard(); Page.choices(); Page.step("story"); Page.lessonPair(); });
     on("budget", "input", () => { Lesson.store.budget = Number($("budget").value) || 0; Lesson.save(); Lesson.showCards(); });
     on("enter", "click", () => Lesson.enter());
     on("print", "click", () => window.print());
@@ -97,7 +108,16 @@ const Page = {
     on("unsaid", "change", () => Editor.show());
     on("download", "click", () => Editor.download());
     on("load_team", "change", () => Editor.drawLoad());
-    on("language", "change", async () => { State.scenario = await Engine.scenario($("language").value); Words.table = State.scenario.words; const now = $("language").value; Page.words(); Page.choices(); $("language").value = now; Page.step(State.step); });
+    on("team", "change", () => Lesson.takeTeam(Number($("team").value)));
+    on("place", "change", () => Editor.showPlace());
+    on("place_add", "click", () => Editor.add());
+    on("language", "change", async () => {
+      await Page.speak($("language").value);
+      Page.words();
+      Page.choices();
+      Page.captions();
+      Page.step(State.step);
+    });
     for (const side of [0, 1]) on(`floor${side}`, "click", (event) => Page.click(side, event));
     for (const id of ["curves", "curves2"]) on(id, "click", (event) => { if (State.run.stage) { State.time = Charts.timeAt($(id), State.run, event.offsetX); Page.draw(); } });
     document.addEventListener("keydown", Page.pressed);
@@ -113,6 +133,7 @@ const Page = {
     else if (event.key === "k") $("key").click();
     else if (event.key === "d") Page.firstDifference();
     else if (event.key === "t") Page.tell("");
+    else if (event.key === "Escape" && State.step === "watch") Page.tellNothing();
     else if (event.key === "PageDown") { event.preventDefault(); Page.step(STEPS[Math.min(STEPS.length - 1, place + 1)]); }
     else if (event.key === "PageUp") { event.preventDefault(); Page.step(STEPS[Math.max(0, place - 1)]); }
     else if (tag !== "INPUT" && event.key === "ArrowRight") { State.time += event.shiftKey ? 3600 : 300; Page.draw(); }
@@ -129,6 +150,7 @@ const Page = {
     if (name === "spend") { Lesson.showCards(); if (before !== "spend") Page.move({ base: "nothing", other: Lesson.combination() }); }
     else if (before === "spend" && ["reveal", "doubt", "watch", "home"].includes(name)) Page.lessonPair();
     if (name === "edit") Editor.start();
+    if (name === "reveal" && before !== "reveal") Lesson.risen_since = null;
     if (name === "whatif") Page.choices();
     Page.show();
   },
@@ -183,15 +205,18 @@ const Page = {
 
   loadReplay(run, data) {
     run.replay = data;
-    data.worlds.forEach((world, side) => {
-      Page.floors[side].load(world, [data.from, data.to]);
-      $(`name${side}`).textContent = `${side ? say("right_short") : say("left_short")}: ${world.title || say("nothing_title")}`;
-    });
+    data.worlds.forEach((world, side) => Page.floors[side].load(world, [data.from, data.to]));
+    Page.captions();
     Object.assign($("scrub"), { min: data.from, max: data.to + 3600 });
     if (State.time < data.from || State.time > data.to + 3600) State.time = data.from;
     const people = [...new Set(data.worlds.flatMap((world) => world.tracks.filter((track) => track.owner >= 0).map((track) => track.who)))].filter(Boolean).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     Page.options($("person"), [["", "–"], ...people.map((who) => [who, who])]);
     Page.options($("agent"), [["", "–"], ...data.worlds[1].floor.agents.map((agent) => [agent.name, agent.name])], State.agent);
+  },
+
+  captions() {
+    if (!State.run.replay) return;
+    State.run.replay.worlds.forEach((world, side) => { $(`name${side}`).textContent = `${side ? say("right_short") : say("left_short")}: ${world.title || say("nothing_title")}`; });
   },
 
   problem(found) {
@@ -270,6 +295,25 @@ const Page = {
     Page.draw();
   },
 
+  // What is told takes room below the shops, which get smaller for it; Escape closes it.
+  telling(...parts) {
+    $("told").replaceChildren(make("button", { type: "button", className: "out", title: say("close"), "aria-label": say("close"), onclick: () => Page.tellNothing() }, "×"), ...parts);
+    $("told").lang = "en";
+    $("watch").classList.add("telling");
+    Page.draw();
+  },
+
+  tellNothing() {
+    $("told").replaceChildren();
+    $("watch").classList.remove("telling");
+    Object.assign(State, { chosen: null, agent: "" });
+    for (const floor of Page.floors) floor.chosen = null;
+    Object.assign($("person"), { value: "" });
+    Object.assign($("agent"), { value: "" });
+    $("strip").hidden = true;
+    Page.draw();
+  },
+
   async tell(who) {
     if (!State.run.stage) return;
     try {
@@ -280,7 +324,7 @@ const Page = {
         for (const line of lives[side ? "other_end" : "base_end"]) box.append(make("p", { className: "same" }, line));
         return box;
       };
-      $("told").replaceChildren(make("h3", {}, lives.title), make("span", {}, lives.only_this_day ? say("only_this_day") : ""), column(0), column(1));
+      Page.telling(make("h3", {}, lives.title), make("span", {}, lives.only_this_day ? say("only_this_day") : ""), column(0), column(1));
       if (!who) {
         const track = State.run.replay && State.run.replay.worlds[1].tracks.find((each) => each.who === lives.customer);
         State.chosen = track ? track.id : null;
@@ -297,7 +341,7 @@ const Page = {
     const rows = State.run.replay.worlds.map((world) => { const own = world.tracks.find((each) => each.id === track.id); return own ? own.row : -1; });
     try {
       const found = await Engine.contact(State.run.stage.run, rows[0], rows[1]);
-      $("told").replaceChildren(...["base", "other"].map((side) => make("div", {}, ...(found[side] || say("not_in_this_world")).split("\n").map((line) => make("p", {}, line)))));
+      Page.telling(...["base", "other"].map((side) => make("div", {}, ...(found[side] || say("not_in_this_world")).split("\n").map((line) => make("p", {}, line)))));
     } catch (error) {
       Page.problem(error);
     }
@@ -306,17 +350,18 @@ const Page = {
   async showAgent(name) {
     State.agent = name;
     $("strip").hidden = !name;
-    if (!name) return;
+    if (!name) return Page.tellNothing();
     Page.draw();
     const found = await Promise.all([0, 1].map((side) => Engine.agent(State.run.stage.run, side, name).catch((error) => ({ text: error.message }))));
-    $("told").replaceChildren(...found.map((each) => make("div", {}, ...each.text.split(/\n\s*\n/).slice(0, 3).map((part) => make("p", {}, part.replace(/\s+/g, " "))))));
+    Page.telling(...found.map((each) => make("div", {}, ...each.text.split(/\n\s*\n/).slice(0, 3).map((part) => make("p", {}, part.replace(/\s+/g, " "))))));
+    return undefined;
   },
 
   // ---- numbers
 
   told(spread, kind) {
     const digits = kind === "lost" || kind === "minutes" || kind === "hours" ? 1 : 0, one = (x) => Numbers.signed(x, digits);
-    const unit = { money: ` ${State.scenario.currency}`, people: "", lost: "", count: "", minutes: " min", hours: " h" }[kind];
+    const unit = { money: ` ${State.scenario.currency}`, people: "", lost: "", count: "", minutes: ` ${say("unit_min")}`, hours: ` ${say("unit_h")}` }[kind];
     const whole = (text) => text.replaceAll(" ", "\u00a0"), span = spread.low === null ? say("no_interval") : `[${one(spread.low)}; ${one(spread.high)}]`;
     return `${whole(one(spread.mean) + unit)} ${whole(span)}`;
   },
@@ -326,14 +371,14 @@ const Page = {
     if (!stage || !day) return;
     const rows = (numbers, wanted) => wanted.filter(([name]) => numbers[name]).map(([name, key, kind]) => {
       const found = numbers[name], reach = Math.max(1e-9, Math.abs(found.low === null ? found.mean : found.low), Math.abs(found.high === null ? found.mean : found.high));
-      const digits = kind === "minutes" || kind === "lost" || kind === "hours" ? 1 : 0, plain = (x) => x.toLocaleString("en-US", { maximumFractionDigits: digits });
+      const digits = kind === "minutes" || kind === "lost" || kind === "hours" ? 1 : 0, plain = (x) => x.toLocaleString(say("locale"), { maximumFractionDigits: digits });
       const isPaired = kind === "people";
       return make("tr", { "data-row": name }, make("td", {}, say(key)), make("td", {}, isPaired ? "" : plain(found.base)), make("td", {}, isPaired ? "" : plain(found.other)), make("td", {}, Page.told(found, kind)), make("td", {}, Charts.range(found, reach)));
     });
     const head = () => make("tr", {}, ...["", "left_short", "right_short", "difference", "interval_head"].map((key) => make("th", {}, key ? say(key) : "")));
     for (const box of document.querySelectorAll(".numbers")) {
-      const parts = [make("b", {}, say("of_the_day", { day: stage.shown, n: day.n })), make("table", {}, head(), ...rows(day.numbers, Page.day_rows))];
-      if (after) parts.push(make("b", {}, say("of_the_weeks", { from: stage.first, to: stage.last, n: after.n })), make("table", {}, head(), ...rows(after.numbers, Page.after_rows)));
+      const isBrief = box.dataset.brief && after, parts = isBrief ? [] : [make("b", {}, say("of_the_day", { day: stage.shown, n: day.n })), make("table", {}, head(), ...rows(day.numbers, Page.day_rows))];
+      if (after) parts.push(make("b", {}, say("of_the_weeks", { from: stage.first, to: stage.last, n: after.n })), make("table", {}, head(), ...rows(after.numbers, isBrief ? Page.brief_rows : Page.after_rows)));
       box.replaceChildren(...parts);
     }
   },
@@ -372,7 +417,7 @@ const Page = {
     const high = field.kind === "share" ? 1 : Math.min(field.high === null ? Infinity : field.high, Math.max(field.number * 3, isCount ? 6 : 0.1));
     const step = isCount ? 1 : field.kind === "share" ? 0.01 : field.unit === "s" ? Math.max(1, Math.round(high / 100)) : (high - low) / 100;
     const now = State.move.changes[field.path] === undefined ? field.number : parseFloat(State.move.changes[field.path]);
-    const told = (x) => (field.kind === "share" ? `${Math.round(x * 100)} %` : field.unit === "s" ? (x >= 120 ? `${(x / 60).toFixed(1)} min` : `${Math.round(x)} s`) : `${Number(x.toFixed(3))} ${field.unit}`);
+    const told = (x) => (field.kind === "share" ? `${Math.round(x * 100)} %` : field.unit === "s" ? (x >= 120 ? `${(x / 60).toFixed(1)} ${say("unit_min")}` : `${Math.round(x)} ${say("unit_s")}`) : `${Number(x.toFixed(3))} ${field.unit}`);
     const input = make("input", { type: "range", min: low, max: high, step, "data-path": field.path, title: field.says });
     input.value = now;
     const output = make("output", {}, told(Number(now)));

@@ -11,9 +11,10 @@ Words.fill = function () {
   for (const each of document.querySelectorAll("[data-label]")) each.setAttribute("aria-label", say(each.dataset.label));
 };
 const Numbers = {
-  count: (x) => (Math.abs(x) < 10 && x % 1 ? x.toFixed(1) : Math.round(x).toLocaleString("en-US")),
-  money: (x, currency) => `${currency} ${Math.round(x).toLocaleString("en-US")}`.replace("-", "−"),
-  signed: (x, digits = 0) => (x > 0 ? "+" : x < 0 ? "−" : "±") + Math.abs(x).toLocaleString("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits }),
+  fixed: (x, digits) => x.toLocaleString(say("locale"), { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−"),
+  count: (x) => Numbers.fixed(x, Math.abs(x) < 10 && x % 1 ? 1 : 0),
+  money: (x, currency) => `${currency} ${Math.round(x).toLocaleString(say("locale"))}`.replace("-", "−"),
+  signed: (x, digits = 0) => (Number(x.toFixed(digits)) > 0 ? "+" : Number(x.toFixed(digits)) < 0 ? "−" : "±") + Math.abs(x).toLocaleString(say("locale"), { maximumFractionDigits: digits, minimumFractionDigits: digits }),
   clock: (s) => `${Math.floor(s / 3600)}:${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`,
 };
 function make(tag, given = {}, ...inside) {
@@ -28,3 +29,5 @@ function make(tag, given = {}, ...inside) {
 }
 const $ = (id) => document.getElementById(id);
 const plainName = (name) => name.replaceAll("_", " ");
+// A weekday's short name in the page's language; the server says Mon, Tue ...
+const dayName = (day) => new Date(Date.UTC(2024, 0, 1 + ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].indexOf(day))).toLocaleDateString(say("locale"), { weekday: "short", timeZone: "UTC" });
