@@ -18,14 +18,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.engine.contact_rows import ContactRows
+from servsim.engine.contact_rows import CLOSINGS, CONTACTS, Piece, Ring
 from servsim.engine.log import RunLog
 from servsim.engine.loop_people import customers_at_horizon
-from servsim.engine.loop_room import COUNTS, DRAWS, NEW_ROWS, room_needed, room_wanted, run_through
-from servsim.engine.loop_state import Ahead, Closings, People, make_state
+from servsim.engine.loop_room import (
+    DAYS,
+    NEW_ROWS,
+    PART_OF_RING,
+    day_by_day,
+    does,
+    room_needed,
+    room_wanted,
+    run_through,
+)
+from servsim.engine.loop_state import Ahead, People, make_state
 from servsim.engine.machine_code import Origin, load_or_make
 from servsim.engine.table_layout import GROUPS, WORDS, Field, record_type
-from servsim.plan.day import Day, Days
+from servsim.plan.day import Days
 from servsim.plan.plan import Plan
 
 GROWING = {
@@ -84,25 +93,29 @@ class Arrays:
         for group, source in (("state", lists), ("plan", plan), ("laws", plan.laws), ("ahead", lists.ahead), ("day", lists.day)):
             for name, field in GROUPS[group].items():
                 self._take(group, name, field, getattr(source, name))
-        self._take_people(lists.people)
-        self.rows = ContactRows(likely_rows(plan), plan.remembers)
-        for name, field in GROUPS["closings"].items():
-            self._put("closings", name, np.empty(0, _dtype(field)))
+        self._take_rows("people", lists.people._asdict())
+        self.contacts = Piece(CONTACTS, likely_rows(plan))
+        self.closings = Piece(CLOSINGS, likely_rows(plan) if plan.remembers else 0)
+        self.ring = Ring(plan.remembers)
+        self._put_all("contacts", self.contacts.columns | self.ring.columns())
+        self._put_all("closings", self.closings.columns)
+        self._take_rows("coming", lists.coming._asdict())
         self.state: Any = lists._replace(
             people=self._group(People, "people"), ahead=self._group(Ahead, "ahead"), **self._group(dict, "state")
         )  # fmt: skip
+        self.state.day_drawn[0] = 0
         self.advance_table, _ = _code()
 
     def _group(self, kind: Any, group: str) -> Any:
         """Return the columns of a group."""
         return kind(**{name: column for (of, name), column in self.columns.items() if of == group})
 
-    def _take_people(self, people: People) -> None:
-        """Put the customers behind the table, row after row."""
-        rows = np.empty(len(people.account), record_type("people"))
-        for name, column in people._asdict().items():
+    def _take_rows(self, group: str, columns: dict[str, Any]) -> None:
+        """Put columns that stand side by side behind the table, row after row."""
+        rows = np.empty(len(next(iter(columns.values()))), record_type(group))
+        for name, column in columns.items():
             rows[name] = column
-            self._put("people", name, rows[name])
+            self._put(group, name, rows[name])
 
     def _take(self, group: str, name: str, field: Field, value: Any) -> None:
         """Put a field of the plain state or of the plan behind the table."""
@@ -115,45 +128,60 @@ class Arrays:
 
     def _put(self, group: str, name: str, column: NDArray[Any]) -> None:
         """Put a column behind the table."""
-        place = GROUPS[group][name].place
+        field = GROUPS[group][name]
         self.columns[group, name] = column
-        self.words[place], self.words[place + 1] = _address(column), len(column)
+        if field.offset == 0:
+            self.words[field.place], self.words[field.place + 1] = _address(column), len(column) - (1 if field.ring else 0)
+
+    def _put_all(self, group: str, columns: dict[str, NDArray[Any]]) -> None:
+        for name, column in columns.items():
+            self._put(group, name, column)
+
+    def live_days(self) -> bool:
+        """Run all days; where contacts are recorded, they are drawn in bulk."""
+        return does(self, DAYS) if self.plan.trace is None else day_by_day(self, self.take_day)
 
     def take_day(self, number: int) -> None:
-        """Draw the first contacts of the next day."""
-        s = self.state
-        s.day_number[0], s.day_done[0] = number, 0
-        if s.plan.trace is not None:
-            self._take_drawn(self.days.draw(number))
-            return
-        cases = self.advance(COUNTS)
-        if cases > len(self.columns["day", "root"]):
-            for name in GROUPS["day"]:
-                self._lengthen("day", name, cases + cases // 4)
-        self.advance(DRAWS)
-        self._put("state", "day_order", in_order(self.columns["day", "arrived_s"][:cases], self.columns["day", "root"][:cases]))
-
-    def _take_drawn(self, day: Day) -> None:
         """Take first contacts that were drawn in bulk, since some are recorded."""
+        s, day = self.state, self.days.draw(number)
         for name, field in GROUPS["day"].items():
             self._put("day", name, np.ascontiguousarray(getattr(day, name), _dtype(field)))
-        self.state.day_cases[0] = len(day.root)
+        self._take_rows("coming", {name: getattr(day, name) for name in GROUPS["coming"]})
         self._put("state", "day_order", np.arange(len(day.root)))
+        s.day_number[0], s.day_drawn[0], s.day_cases[0], s.day_done[0] = number, 1, len(day.root), 0
 
     def make_room(self) -> None:
         """Lengthen the columns that grow."""
         needed = room_needed(self.state)
-        if needed.contacts > self.rows.ready:
-            self.rows.make_ready(room_wanted(needed.contacts))
-            for name, column in self.rows.columns().items():
-                self._put("contacts", name, column[: self.rows.ready])
-        if needed.closings > len(self.columns["closings", "root"]):
-            for name in Closings._fields:
-                self._lengthen("closings", name, room_wanted(needed.closings))
+        self._make_room_for_contacts(needed.contacts)
+        if needed.closings > self.closings.capacity:
+            self.closings.grow(room_wanted(needed.closings), int(self.state.closed[0]))
+            self._put_all("closings", self.closings.columns)
+        if self.plan.trace is None and needed.cases >= len(self.columns["state", "day_bins"]):
+            self._make_room_for_cases(room_wanted(needed.cases))
         for group, names in GROWING.items():
             if getattr(needed, group) > len(self.columns["state", names[0]]):
                 for name in names:
                     self._lengthen("state", name, room_wanted(getattr(needed, group)))
+
+    def _make_room_for_contacts(self, needed: int) -> None:
+        """Lengthen the log of contacts, and the ring of those who live."""
+        s, size = self.state, self.ring.size
+        while needed + size // PART_OF_RING > s.oldest[0] + size:
+            size *= 2
+        if needed > self.contacts.capacity:
+            self.contacts.grow(room_wanted(needed), int(s.rows[0]))
+        if size > self.ring.size:
+            self.ring.grow(size, int(s.oldest[0]), int(s.rows[0]))
+        self._put_all("contacts", self.contacts.columns | self.ring.columns())
+        s.ring[0], s.rows_kept[0] = size, self.contacts.capacity
+        s.rows_end[0] = min(self.contacts.capacity, int(s.oldest[0]) + size)
+
+    def _make_room_for_cases(self, cases: int) -> None:
+        """Take columns for the first contacts of a day; what stood in them is drawn anew."""
+        rows = np.empty(cases, record_type("coming"))
+        self._put_all("coming", {name: rows[name] for name in GROUPS["coming"]})
+        self._put_all("state", {name: np.empty(cases, np.int64) for name in ("day_order", "day_bins")})
 
     def _lengthen(self, group: str, name: str, rows: int) -> None:
         column = self.columns[group, name]
@@ -173,18 +201,9 @@ class Arrays:
             "state": self.columns["state", "presence_state"][:noted].astype(np.int8),
         }
         return RunLog(
-            replication=replication, seed=seed, contacts=self.rows.log_of(used), presence=presence,
-            closings=self._closings(), customers=customers_at_horizon(self.state, self.plan),
+            replication=replication, seed=seed, contacts=self.contacts.first(used), presence=presence,
+            closings=self.closings.first(int(self.state.closed[0])) if self.plan.remembers else {}, customers=customers_at_horizon(self.state, self.plan),
         )  # fmt: skip
-
-    def _closings(self) -> dict[str, NDArray[Any]]:
-        """Return the columns of closed cases; none where nobody remembers."""
-        if not self.plan.remembers:
-            return {}
-        columns = {name: self.columns["closings", name] for name in Closings._fields}
-        for column in columns.values():
-            column.resize(int(self.state.closed[0]), refcheck=False)
-        return columns
 
 
 def _address(column: NDArray[Any]) -> int:
@@ -193,13 +212,6 @@ def _address(column: NDArray[Any]) -> int:
 
 def _dtype(field: Field) -> np.dtype[Any]:
     return np.dtype(field.code)
-
-
-def in_order(arrived_s: NDArray[Any], root: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the rows in order of arrival, those of one instant in order of root."""
-    order = np.argsort(arrived_s)  # much quicker than by two columns
-    in_turn_s = arrived_s[order]
-    return np.lexsort((root, arrived_s)) if (in_turn_s[1:] == in_turn_s[:-1]).any() else order
 
 
 def likely_rows(plan: Plan) -> int:

@@ -19,7 +19,8 @@ from servsim.draws import name, philox
 from servsim.draws.name import FIRST, GOLDEN, SECOND, strip_reason
 from servsim.draws.philox import M0, M1, W0, W1
 from servsim.engine.loop import advance
-from servsim.engine.table import state_behind
+from servsim.engine.loop_state import blank, blank_mind
+from servsim.engine.table import blank_mind_of_row, blank_row, state_behind
 
 FIRST_MULTIPLIER, SECOND_MULTIPLIER = np.uint64(M0), np.uint64(M1)
 GOLDEN_RATIO, FIRST_FACTOR, SECOND_FACTOR = np.uint64(GOLDEN), np.uint64(FIRST), np.uint64(SECOND)
@@ -124,5 +125,18 @@ def bisect_right(column: Any, value: float, start: int, end: int) -> int:
     return start
 
 
-REPLACED = {math.frexp: frexp, math.ldexp: ldexp, philox.block: block, name.lineage_of: lineage_of, bisect.bisect_right: bisect_right}
+def blank_contact(c: Any, row: int) -> None:
+    """Write what a new row holds; see ``servsim.engine.loop_state.blank``."""
+    blank_row(c, row)
+
+
+def blank_mind_of_contact(c: Any, row: int) -> None:
+    """Write what a new row holds of what customers remember; see ``servsim.engine.loop_state.blank_mind``."""
+    blank_mind_of_row(c, row)
+
+
+REPLACED = {
+    math.frexp: frexp, math.ldexp: ldexp, philox.block: block, name.lineage_of: lineage_of, bisect.bisect_right: bisect_right,
+    blank: blank_contact, blank_mind: blank_mind_of_contact,
+}
 """What compiled code takes in place of what."""

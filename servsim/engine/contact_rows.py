@@ -6,7 +6,9 @@
     life   line asleep joined_s ... | line asleep joined_s ... |  (row after row: what an event needs lies side by side)
     mind   first_s friction ... | first_s friction ... |          (the same, used only where customers remember)
 
-Address space is taken for as many contacts as may be expected; what is not used takes no memory. Never reads a contact.
+Of life and mind only the latest rows are there, a power of 2 of them, and a row stands at the remainder of its number:
+those of contacts long gone are used again. Address space is taken for as many rows of the log as may be expected; what
+is not used takes no memory. Never reads a contact.
 """
 
 from __future__ import annotations
@@ -16,71 +18,60 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.engine.log import CONTACT_COLUMNS
-from servsim.engine.loop_state import INITIAL, Contacts
+from servsim.engine.log import CLOSING_COLUMNS, CONTACT_COLUMNS
 from servsim.engine.table_layout import TOGETHER, record_type
 
 LINE_BYTES = 64
 """Columns begin at a line of the processor's cache."""
-START = dict(zip(Contacts._fields, INITIAL, strict=True))
-LOG = {name: np.dtype(code) for name, code, _, _ in CONTACT_COLUMNS}
+CONTACTS = {name: np.dtype(code) for name, code, _, _ in CONTACT_COLUMNS}
+CLOSINGS = {name: np.dtype(code) for name, code, _ in CLOSING_COLUMNS}
 LIFE, MIND = record_type("life"), record_type("mind")
+FIRST_RING = 2048
 
 
-class ContactRows:
-    """Contacts of one run; the first ``ready`` rows hold initial values, or what the engine has written."""
+class Piece:
+    """Columns in one piece of memory."""
 
-    def __init__(self, capacity: int, remembers: int) -> None:
-        self.remembers = remembers
-        self.ready = 0
+    def __init__(self, kinds: dict[str, np.dtype[Any]], capacity: int) -> None:
+        self.kinds = kinds
         self._take_memory(capacity)
 
     def _take_memory(self, capacity: int) -> None:
         self.capacity = capacity
-        sizes = [-(-capacity * kind.itemsize // LINE_BYTES) * LINE_BYTES for kind in LOG.values()]
+        sizes = [-(-capacity * kind.itemsize // LINE_BYTES) * LINE_BYTES for kind in self.kinds.values()]
         piece, begins = np.empty(sum(sizes), np.uint8), np.cumsum([0, *sizes[:-1]]).tolist()
-        self.log: dict[str, NDArray[Any]] = {
-            name: piece[begin : begin + capacity * kind.itemsize].view(kind) for (name, kind), begin in zip(LOG.items(), begins, strict=True)
+        self.columns: dict[str, NDArray[Any]] = {
+            name: piece[begin : begin + capacity * kind.itemsize].view(kind) for (name, kind), begin in zip(self.kinds.items(), begins, strict=True)
         }
-        self.life = np.empty(capacity, LIFE)
-        self.mind = np.empty(capacity, MIND) if self.remembers else np.zeros(capacity, MIND)
+
+    def grow(self, capacity: int, used: int) -> None:
+        """Move to a larger piece of memory."""
+        had = self.columns
+        self._take_memory(capacity)
+        for name, column in had.items():
+            self.columns[name][:used] = column[:used]
+
+    def first(self, rows: int) -> dict[str, NDArray[Any]]:
+        """Return the first rows of all columns."""
+        return {name: column[:rows] for name, column in self.columns.items()}
+
+
+class Ring:
+    """What contacts carry while they live."""
+
+    def __init__(self, remembers: int) -> None:
+        self.size = FIRST_RING
+        self.rows = {"life": np.empty(self.size, LIFE), "mind": np.zeros(self.size if remembers else 1, MIND)}
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return all columns by name, as views."""
-        life = {name: self.life[name] for _, name in TOGETHER["life"]}
-        return {**self.log, **life, **{name: self.mind[name] for _, name in TOGETHER["mind"]}}
+        return {name: self.rows[own][name] for own in self.rows for _, name in TOGETHER[own]}
 
-    def make_ready(self, rows: int) -> None:
-        """Let so many rows hold initial values, or what was there."""
-        if rows > self.capacity:
-            self._move(rows + rows // 4)
-        new = slice(self.ready, rows)
-        for name, column in self.log.items():
-            column[new] = START[name]
-        _fill(self.life, new)
-        if self.remembers:
-            _fill(self.mind, new)
-        self.ready = rows
-
-    def _move(self, capacity: int) -> None:
-        """Move to a larger piece of memory."""
-        had, log, life, mind = slice(0, self.ready), self.log, self.life, self.mind
-        self._take_memory(capacity)
-        for name, column in log.items():
-            self.log[name][had] = column[had]
-        self.life[had] = life[had]
-        if self.remembers:
-            self.mind[had] = mind[had]
-
-    def log_of(self, rows: int) -> dict[str, NDArray[Any]]:
-        """Return the first rows of the columns of the log."""
-        return {name: column[:rows] for name, column in self.log.items()}
-
-
-def _fill(records: NDArray[Any], rows: slice) -> None:
-    """Write initial values, a row at a time."""
-    start = np.zeros(1, records.dtype)
-    for name in records.dtype.names or ():
-        start[name] = START[name]
-    width = records.dtype.itemsize
-    records.view(np.uint8).reshape(-1, width)[rows] = start.view(np.uint8)
+    def grow(self, size: int, oldest: int, used: int) -> None:
+        """Make room for more, and keep the rows from the oldest on."""
+        rows = np.arange(oldest, used)
+        for own, had in self.rows.items():
+            if len(had) > 1:
+                self.rows[own] = np.empty(size, had.dtype)
+                self.rows[own][rows & (size - 1)] = had[rows & (self.size - 1)]
+        self.size = size

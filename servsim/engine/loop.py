@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.draws.name import REASON_SHIFT, lineage_of, strip_reason
+from servsim.draws.name import REASON_SHIFT, leg_word, lineage_of, strip_reason
+from servsim.draws.philox import uniform
 from servsim.draws.purpose import (
     AGAIN,
     AGAIN_DELAY,
@@ -47,7 +48,7 @@ from servsim.draws.purpose import (
 )
 from servsim.engine.log import CONTACT_COLUMNS, RunLog
 from servsim.engine.loop_calendar import at, goes_first, take_first
-from servsim.engine.loop_day import count_cases, draw_cases
+from servsim.engine.loop_day import count_cases, draw_cases, put_in_order
 from servsim.engine.loop_floor import (
     BY_BUDDY,
     BY_DESK,
@@ -77,7 +78,17 @@ from servsim.engine.loop_floor import (
     will_be_told,
 )
 from servsim.engine.loop_line import drop, is_by_firm
-from servsim.engine.loop_luck import of_case, of_leg, of_try, time_of, time_of_leg, time_of_try, uniform_of
+from servsim.engine.loop_luck import (
+    of_case,
+    of_leg,
+    of_try,
+    time_from,
+    time_of,
+    time_of_leg,
+    time_of_try,
+    uniform_of,
+    words_of,
+)
 from servsim.engine.loop_people import (
     NO_FILE,
     UNHURT,
@@ -104,17 +115,18 @@ from servsim.engine.loop_people import (
 )
 from servsim.engine.loop_room import (
     BEGINS,
-    COUNTS,
     DAY,
-    DRAWS,
+    DAYS,
     STOPPED,
     THROUGH,
+    day_by_day,
     has_slack,
+    has_slack_again,
     room_needed,
     room_wanted,
     run_through,
 )
-from servsim.engine.loop_state import INITIAL, State, in_lists, make_state
+from servsim.engine.loop_state import INITIAL, State, blank, blank_mind, in_lists, make_state
 from servsim.plan.day import Days
 from servsim.plan.plan import Plan
 from servsim.rules.clock import DAY_S
@@ -162,11 +174,16 @@ class Lists:
         self.state = in_lists(make_state(plan, seed, replication))
         self.days = Days(plan, seed, replication)
 
+    def live_days(self) -> bool:
+        """Run all days."""
+        return day_by_day(self, self.take_day)
+
     def take_day(self, number: int) -> None:
         """Take the first contacts of the next day."""
-        s = self.state
-        for column, drawn in zip(s.day, self.days.draw(number), strict=True):
-            column[:] = drawn.tolist()
+        s, drawn = self.state, self.days.draw(number)
+        for columns in (s.day, s.coming):
+            for name in columns._fields:
+                getattr(columns, name)[:] = getattr(drawn, name).tolist()
         s.day_number[0], s.day_order[:] = number, range(len(s.day.root))
         s.day_cases[0], s.day_done[0] = len(s.day.root), 0
 
@@ -174,6 +191,7 @@ class Lists:
         """Lengthen the columns that grow."""
         s, needed = self.state, room_needed(self.state)
         lengthen(s.contacts, INITIAL, needed.contacts)
+        s.rows_kept[0] = s.rows_end[0] = len(s.contacts.root)
         lengthen(s.closings, (0,) * len(s.closings), needed.closings)
         lengthen((s.event_s, s.event_rank, s.event_further), (0.0, 0, 0), needed.calendar)
         lengthen((s.work_row, s.work_signal), (0, 0), needed.work)
@@ -201,19 +219,38 @@ def advance(s: State, stage: int) -> int:
         plan_closing_times(s)
         plan_calls_ahead(s)
         return THROUGH
-    if stage == COUNTS:
-        return count_cases(s)
-    if stage == DRAWS:
-        draw_cases(s)
-        return THROUGH
     if stage == DAY:
         return run_day(s)
+    if stage == DAYS:
+        return run_days(s)
     return run_to(s, s.plan.horizon_s, rank(STAFF_OFF, 0))
+
+
+def run_days(s: State) -> int:
+    """Draw and run day after day."""
+    while s.day_number[0] < s.plan.days:
+        if not s.day_begun[0] and begin_day(s) == STOPPED:
+            return STOPPED
+        if run_day(s) == STOPPED:
+            return STOPPED
+        s.day_number[0] += 1
+        s.day_begun[0] = 0
+    return THROUGH
+
+
+def begin_day(s: State) -> int:
+    """Draw who comes on a day, and when; STOPPED where they are too many for the columns."""
+    if count_cases(s) >= len(s.day_bins):
+        return STOPPED
+    draw_cases(s)
+    put_in_order(s)
+    s.day_begun[0], s.day_done[0] = 1, 0
+    return THROUGH
 
 
 def run_day(s: State) -> int:
     """Take the first contacts of a day in their turn among all events."""
-    day = s.day
+    day = s.coming
     while s.day_done[0] < s.day_cases[0]:
         number = s.day_done[0]
         case = s.day_order[number]
@@ -231,7 +268,7 @@ def run_day(s: State) -> int:
 
 def run_to(s: State, time_s: float, place: int) -> int:
     """Take every event before a time and a place among the events of that instant (its rank)."""
-    while has_slack(s):
+    while has_slack(s) or has_slack_again(s):
         if s.events[0] == 0 or not goes_first(s.event_s[0], s.event_rank[0], 0, time_s, place, 0):
             return THROUGH
         rank_, further = s.event_rank[0], s.event_further[0]
@@ -913,7 +950,7 @@ def later_case(s: State, row: int, link: int) -> int:
     c.lineage[later] = lineage_of(c.root[row], c.lineage[row], p.link_hash[link], 0)
     c.segment[later], c.customer[later] = c.segment[row], c.customer[row]
     c.channel[later] = channel_of(s, later)
-    c.owner[later] = p.owner[c.customer[later]] if p.asks_own[c.reason[later]] and c.customer[later] >= 0 else -1
+    c.owner[later] = owner_of(s, later)
     draw_leg(s, later)
     if knows(s, later):
         draw_mind(s, later)
@@ -934,20 +971,37 @@ def channel_of(s: State, row: int) -> int:
 
 
 def first_contact(s: State, case: int) -> int:
-    """Reserve the row of a case's first contact and write what its day has drawn."""
-    row, c, day = new_row(s), s.contacts, s.day
-    c.root[row], c.entry[row] = day.root[case], FRESH
-    c.reason[row], c.segment[row], c.channel[row] = day.reason[case], day.segment[case], day.channel[case]
-    c.customer[row], c.owner[row] = day.customer[case], day.owner[case]
-    c.patience_s[row], c.solved_u[row], c.scale[row] = day.patience_s[case], day.solved_u[case], day.scale[case]
+    """Reserve the row of a case's first contact and write what its name has drawn."""
+    row, c, day = new_row(s), s.contacts, s.coming
+    c.root[row], c.entry[row], c.reason[row] = day.root[case], FRESH, day.root[case] >> REASON_SHIFT
+    c.segment[row], c.channel[row], c.customer[row] = day.segment[case], day.channel[case], day.customer[case]
+    c.owner[row], c.scale[row] = owner_of(s, row), day.scale[case]
+    if s.day_drawn[0]:
+        take_drawn(s, row, case)
+    else:
+        draw_leg(s, row)
+        draw_menu(s, row)
+        if knows(s, row):
+            draw_mind(s, row)
+    return row
+
+
+def take_drawn(s: State, row: int, case: int) -> None:
+    """Write what was drawn for a case, or recorded."""
+    c, day = s.contacts, s.day
+    c.patience_s[row], c.solved_u[row] = day.patience_s[case], day.solved_u[case]
     c.menu_s[row], c.contained_u[row] = day.menu_s[case], day.contained_u[case]
-    c.talk_work_s[row], c.search_work_s[row] = day.talk_s[case], day.search_s[case]
-    c.wrap_up_s[row] = day.wrap_up_s[case]
+    c.talk_work_s[row], c.search_work_s[row], c.wrap_up_s[row] = day.talk_s[case], day.search_s[case], day.wrap_up_s[case]
     if s.plan.remembers:
         c.problem[row] = s.plan.problem[c.reason[row]]
         c.noise_u[row], c.severity_u[row] = day.noise_u[case], day.severity_u[case]
         c.complains_u[row], c.surprise_u[row] = day.complains_u[case], day.surprise_u[case]
-    return row
+
+
+def owner_of(s: State, row: int) -> int:
+    """Return the executive of a contact's customer, where it asks for him, or -1."""
+    c, p = s.contacts, s.plan
+    return p.owner[c.customer[row]] if p.asks_own[c.reason[row]] > 0 and c.customer[row] >= 0 else -1
 
 
 def next_try(s: State, row: int, entry: int, at_s: float) -> int:
@@ -986,21 +1040,29 @@ def another(s: State, row: int, entry: int, leg_kind: int, leg: int, try_number:
 def draw_leg(s: State, row: int) -> None:
     """Draw what all tries of a leg share."""
     c, p, where = s.contacts, s.plan, place(s, row)
-    patience_law = p.patience_law[c.segment[row] * len(p.talk_law) + where]
-    c.patience_s[row] = INFINITY if patience_law < 0 else time_of_leg(s, patience_law, row, Group.LEG, PATIENCE)
-    c.talk_work_s[row] = time_of_leg(s, p.talk_law[where], row, Group.LEG, TALK)
-    c.wrap_up_s[row] = time_of_leg(s, p.wrap_up_law[where], row, Group.LEG, WRAP_UP)
-    c.search_work_s[row] = time_of_leg(s, p.search_law[where], row, Group.LEG_AFTER, SEARCH)
-    c.solved_u[row] = of_leg(s, row, Group.LEG, SOLVED)
+    patience_law, attempt = p.patience_law[c.segment[row] * len(p.talk_law) + where], leg_word(c.leg_kind[row], c.leg[row], 0)
+    words = words_of(s, row, Group.LEG, attempt)
+    c.patience_s[row] = INFINITY if patience_law < 0 else time_from(s, patience_law, uniform(words[PATIENCE]), row, Group.LEG, PATIENCE, attempt)
+    c.talk_work_s[row] = time_from(s, p.talk_law[where], uniform(words[TALK]), row, Group.LEG, TALK, attempt)
+    c.wrap_up_s[row] = time_from(s, p.wrap_up_law[where], uniform(words[WRAP_UP]), row, Group.LEG, WRAP_UP, attempt)
+    c.search_work_s[row] = time_of(s, p.search_law[where], row, Group.LEG_AFTER, SEARCH, attempt)
+    c.solved_u[row] = uniform(words[SOLVED])
+
+
+def draw_menu(s: State, row: int) -> None:
+    """Draw the time in the menu and whether it ends the contact, where there is one."""
+    c, law = s.contacts, s.plan.menu_law[s.contacts.channel[row]]
+    if law >= 0:
+        attempt = leg_word(c.leg_kind[row], c.leg[row], c.try_number[row])
+        words = words_of(s, row, Group.TRY, attempt)
+        c.menu_s[row] = time_from(s, law, uniform(words[MENU]), row, Group.TRY, MENU, attempt)
+        c.contained_u[row] = uniform(words[CONTAINED])
 
 
 def start(s: State, row: int, at_s: float) -> int:
     """Put a coming contact on the calendar and return its row."""
-    c = s.contacts
-    menu_law = s.plan.menu_law[c.channel[row]]
-    if menu_law >= 0 and c.leg_kind[row] != COMPLAINT_LEG:
-        c.menu_s[row] = time_of_try(s, menu_law, row, Group.TRY, MENU)
-        c.contained_u[row] = of_try(s, row, Group.TRY, CONTAINED)
+    if s.contacts.leg_kind[row] != COMPLAINT_LEG:
+        draw_menu(s, row)
     at(s, at_s, RETURNING_ARRIVAL, row, NO_FURTHER)
     return row
 
@@ -1011,10 +1073,13 @@ def start(s: State, row: int, at_s: float) -> int:
 def new_row(s: State) -> int:
     """Reserve the next row."""
     row = s.rows[0]
-    if row == len(s.contacts.root):
+    if row == s.rows_end[0]:
         s.overrun[0] = 1
         return 0
     s.rows[0] = row + 1
+    blank(s.contacts, row)
+    if s.plan.remembers:
+        blank_mind(s.contacts, row)
     return row
 
 

@@ -2,42 +2,20 @@
 
 ::
 
-    cells of the day --count_cases--> cases in each --draw_cases--> columns of the day, cell by cell (their order comes after)
+    cells of the day --count_cases--> cases in each --draw_cases--> who comes when, cell by cell --put_in_order--> in turn
 
-For compiled code, in which a loop is quicker than many short arrays; recorded contacts (a trace) are left to
-``servsim.plan.day``. Never simulates.
+For compiled code, in which a loop is quicker than many short arrays; what a contact needs beyond this is drawn when it
+comes (``servsim.engine.loop.first_contact``). Recorded contacts (a trace) are left to ``servsim.plan.day``. Never simulates.
 """
 
 from __future__ import annotations
 
 from servsim.draws.count import day_factor, number_of_cases
-from servsim.draws.law import sample
-from servsim.draws.name import leg_word, root_of, strip_reason
+from servsim.draws.name import root_of, strip_reason
 from servsim.draws.philox import block, uniform
-from servsim.draws.purpose import (
-    CHANNEL,
-    COMPLAINS,
-    CONTAINED,
-    CUSTOMER,
-    MENU,
-    NOISE,
-    PATIENCE,
-    POSITION,
-    SEARCH,
-    SEGMENT,
-    SEVERITY,
-    SOLVED,
-    SURPRISE,
-    TALK,
-    WRAP_UP,
-    Group,
-)
+from servsim.draws.purpose import CHANNEL, CUSTOMER, POSITION, SEGMENT, Group
 from servsim.engine.loop_state import State
-from servsim.rules.codes import LegKind
-
-INFINITY = float("inf")
-NO_MENU = -1.0
-FIRST_LEG = leg_word(int(LegKind.NEED), 0, 0)
+from servsim.rules.clock import DAY_S
 
 
 def count_cases(s: State) -> int:
@@ -67,7 +45,7 @@ def cases_in(s: State, cell: int) -> int:
 
 
 def draw_cases(s: State) -> None:
-    """Draw the first contact of every case of the day."""
+    """Draw when every case of the day comes, and who it is."""
     first, end = s.cell_offset[s.day_number[0]], s.cell_offset[s.day_number[0] + 1]
     row = 0
     for cell in range(first, end):
@@ -77,20 +55,15 @@ def draw_cases(s: State) -> None:
 
 
 def draw_case(s: State, row: int, cell: int, number: int) -> None:
-    """Draw when a case comes, who it is and what it needs."""
-    d, p, reason = s.day, s.plan, s.plan.cell_reason[cell]
+    """Draw when a case comes and who it is."""
+    d, p, reason = s.coming, s.plan, s.plan.cell_reason[cell]
     root = root_of(reason, s.day_number[0], p.cell_interval[cell], number)
-    case = block(s.k0, key(s, Group.CASE, reason), strip_reason(root), 0, 0, 0)
-    d.root[row], d.reason[row], d.scale[row] = root, reason, p.cell_scale[cell]
-    d.arrived_s[row] = p.cell_from_s[cell] + uniform(case[POSITION]) * p.cell_length_s[cell]
-    d.segment[row] = chosen(p.segment_upto, uniform(case[SEGMENT]), reason, len(p.segment_size))
-    d.channel[row] = chosen(p.channel_upto, uniform(case[CHANNEL]), reason, len(p.channel_kind))
-    d.customer[row] = customer(s, d.segment[row], uniform(case[CUSTOMER]))
-    d.owner[row] = p.owner[d.customer[row]] if p.asks_own[reason] > 0 and d.customer[row] >= 0 else -1
-    draw_menu(s, row)
-    draw_need(s, row)
-    if p.remembers:
-        draw_mind(s, row)
+    words = block(s.k0, key(s, Group.CASE, reason), strip_reason(root), 0, 0, 0)
+    segment = chosen(p.segment_upto, uniform(words[SEGMENT]), reason, len(p.segment_size))
+    d.root[row], d.segment[row], d.scale[row] = root, segment, p.cell_scale[cell]
+    d.arrived_s[row] = p.cell_from_s[cell] + uniform(words[POSITION]) * p.cell_length_s[cell]
+    d.channel[row] = chosen(p.channel_upto, uniform(words[CHANNEL]), reason, len(p.channel_kind))
+    d.customer[row] = customer(s, segment, uniform(words[CUSTOMER]))
 
 
 def chosen(upto: list[float], u: float, reason: int, width: int) -> int:
@@ -107,48 +80,67 @@ def customer(s: State, segment: int, u: float) -> int:
     return s.plan.segment_first[segment] + min(int(u * size), size - 1) if size > 0 else -1
 
 
-def draw_need(s: State, row: int) -> None:
-    """Draw how patient a case is and how long it takes to serve."""
-    d, p, reason = s.day, s.plan, s.day.reason[row]
-    place = reason * len(p.channel_kind) + d.channel[row]
-    patience_law = p.patience_law[d.segment[row] * len(p.talk_law) + place]
-    words = block(s.k0, key(s, Group.LEG, reason), strip_reason(d.root[row]), 0, FIRST_LEG, 0)
-    d.patience_s[row] = INFINITY if patience_law < 0 else time_of(s, patience_law, row, uniform(words[PATIENCE]), Group.LEG, PATIENCE)
-    d.talk_s[row] = time_of(s, p.talk_law[place], row, uniform(words[TALK]), Group.LEG, TALK)
-    d.wrap_up_s[row] = time_of(s, p.wrap_up_law[place], row, uniform(words[WRAP_UP]), Group.LEG, WRAP_UP)
-    d.solved_u[row] = uniform(words[SOLVED])
-    d.search_s[row] = 0.0
-    if p.search_law[place] >= 0:
-        u = uniform(block(s.k0, key(s, Group.LEG_AFTER, reason), strip_reason(d.root[row]), 0, FIRST_LEG, 0)[SEARCH])
-        d.search_s[row] = time_of(s, p.search_law[place], row, u, Group.LEG_AFTER, SEARCH)
-
-
-def draw_menu(s: State, row: int) -> None:
-    """Draw the time in the menu and whether it ends the contact, where there is one."""
-    d, law = s.day, s.plan.menu_law[s.day.channel[row]]
-    d.menu_s[row], d.contained_u[row] = NO_MENU, 1.0
-    if law >= 0:
-        words = block(s.k0, key(s, Group.TRY, d.reason[row]), strip_reason(d.root[row]), 0, FIRST_LEG, 0)
-        d.menu_s[row] = time_of(s, law, row, uniform(words[MENU]), Group.TRY, MENU)
-        d.contained_u[row] = uniform(words[CONTAINED])
-
-
-def draw_mind(s: State, row: int) -> None:
-    """Draw how a case is felt, and whether its customer speaks up."""
-    d = s.day
-    words = block(s.k0, key(s, Group.CASE_MIND, d.reason[row]), strip_reason(d.root[row]), 0, 0, 0)
-    d.noise_u[row], d.severity_u[row] = uniform(words[NOISE]), uniform(words[SEVERITY])
-    d.complains_u[row], d.surprise_u[row] = uniform(words[COMPLAINS]), uniform(words[SURPRISE])
-
-
-def time_of(s: State, law: int, row: int, u: float, group: int, word: int) -> float:
-    """Return a draw of a law for a case's first contact; 0 where there is no law (-1)."""
-    if law < 0:
-        return 0.0
-    d = s.day
-    return sample(s.plan.laws, law, u, s.k0, key(s, group, d.reason[row]), strip_reason(d.root[row]), 0, FIRST_LEG, word, 0)
-
-
 def key(s: State, group: int, reason: int) -> int:
     """Return the second key word of a reason's draws."""
     return s.k1[group * len(s.plan.asks_own) + reason]
+
+
+# ---- in order of arrival, then root
+
+
+def put_in_order(s: State) -> None:
+    """Put the day's cases in order: into bins of equal length, as many as cases, and each bin in order."""
+    cases = s.day_cases[0]
+    count_bins(s, cases)
+    for case in range(cases):
+        bin_ = bin_of(s, case, cases)
+        s.day_order[s.day_bins[bin_]] = case
+        s.day_bins[bin_] += 1
+    begin = 0
+    for bin_ in range(cases):
+        end = s.day_bins[bin_]
+        if end - begin > 1:
+            sort_part(s, begin, end)
+        begin = end
+
+
+def count_bins(s: State, cases: int) -> None:
+    """Note where each bin begins."""
+    for bin_ in range(cases):
+        s.day_bins[bin_] = 0
+    for case in range(cases):
+        s.day_bins[bin_of(s, case, cases)] += 1
+    begin = 0
+    for bin_ in range(cases):
+        here = s.day_bins[bin_]
+        s.day_bins[bin_] = begin
+        begin += here
+
+
+def bin_of(s: State, case: int, bins: int) -> int:
+    """Return the bin of a case's arrival; any rule does that puts no later arrival into an earlier bin."""
+    bin_ = int((s.coming.arrived_s[case] - s.day_number[0] * DAY_S) * (bins / DAY_S))
+    return min(max(bin_, 0), bins - 1)
+
+
+def sort_part(s: State, begin: int, end: int) -> None:
+    """Put a part of the order in order (Shell's sort)."""
+    gap = 1
+    while 3 * gap + 1 < end - begin:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for place in range(begin + gap, end):
+            case, free = s.day_order[place], place
+            while free - gap >= begin and comes_before(s, case, s.day_order[free - gap]):
+                s.day_order[free] = s.day_order[free - gap]
+                free -= gap
+            s.day_order[free] = case
+        gap //= 3
+
+
+def comes_before(s: State, case: int, other: int) -> bool:
+    """Whether a case comes before another."""
+    d = s.coming
+    if d.arrived_s[case] != d.arrived_s[other]:
+        return d.arrived_s[case] < d.arrived_s[other]
+    return d.root[case] < d.root[other]

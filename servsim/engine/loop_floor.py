@@ -14,6 +14,7 @@ from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.engine.loop_calendar import at
 from servsim.engine.loop_idle import longest_idle, stand_idle, stand_no_longer_idle
 from servsim.engine.loop_line import drop, is_by_firm, put, route_place, stands_before, waits_longer
+from servsim.engine.loop_room import STEPS_OF_A_CONTACT
 from servsim.engine.loop_state import NEVER, NOBODY, State
 from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ClosingRule, Cover, Entry, LegKind, OwnRule, StaffState
@@ -36,7 +37,6 @@ BY_TEAM, BY_OWN, BY_BUDDY = int(Cover.TEAM), int(Cover.OWN), int(Cover.BUDDY)
 BY_SUBSTITUTE, BY_DESK = int(Cover.SUBSTITUTE), int(Cover.DESK)
 OVERFLOW_DUE, STAFF_ON = int(EventKind.OVERFLOW_DUE), int(EventKind.STAFF_ON)
 CLEAR = int(ClosingRule.CLEAR)
-STEPS_OF_A_CONTACT = 64
 
 
 # ---- doors and lines ------------------------------------------------------------------------------------------------

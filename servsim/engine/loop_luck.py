@@ -40,16 +40,25 @@ def of_case(s: State, row: int, group: int, word: int) -> float:
 
 def uniform_of(s: State, row: int, group: int, word: int, attempt: int) -> float:
     """Return a uniform of an attempt."""
+    return uniform(words_of(s, row, group, attempt)[word])
+
+
+def words_of(s: State, row: int, group: int, attempt: int) -> tuple[int, int, int, int]:
+    """Return the four words of a group for an attempt."""
     c = s.contacts
     k1 = s.k1[group * len(s.plan.asks_own) + c.reason[row]]
-    return uniform(block(s.k0, k1, strip_reason(c.root[row]), c.lineage[row], attempt, 0)[word])
+    return block(s.k0, k1, strip_reason(c.root[row]), c.lineage[row], attempt, 0)
 
 
 def time_of(s: State, law: int, row: int, group: int, word: int, attempt: int) -> float:
     """Return a draw of a law for an attempt."""
+    return 0.0 if law < 0 else time_from(s, law, uniform_of(s, row, group, word, attempt), row, group, word, attempt)
+
+
+def time_from(s: State, law: int, u: float, row: int, group: int, word: int, attempt: int) -> float:
+    """Return a draw of a law for an attempt, whose own uniform is at hand; 0 where there is no law (-1)."""
     if law < 0:
         return 0.0
     c = s.contacts
     k1 = s.k1[group * len(s.plan.asks_own) + c.reason[row]]
-    u = uniform_of(s, row, group, word, attempt)
     return sample(s.plan.laws, law, u, s.k0, k1, strip_reason(c.root[row]), c.lineage[row], attempt, word)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from servsim.draws.philox import uniform
 from servsim.draws.purpose import (
     CLAIM,
     COMPLAINS,
@@ -27,7 +28,7 @@ from servsim.draws.purpose import (
 from servsim.engine.log import CLOSING_COLUMNS, CUSTOMER_COLUMNS
 from servsim.engine.loop_floor import BY_BUDDY, BY_SUBSTITUTE, CALL_BACK
 from servsim.engine.loop_line import is_by_firm
-from servsim.engine.loop_luck import of_case, of_leg, time_of
+from servsim.engine.loop_luck import of_case, of_leg, time_of, words_of
 from servsim.engine.loop_state import Contacts, State
 from servsim.plan.people import at_horizon
 from servsim.plan.plan import Plan
@@ -98,10 +99,10 @@ def add_hazard(s: State, customer: int, step: float, length_s: float) -> None:
 
 
 def draw_mind(s: State, row: int) -> None:
-    """Draw how a case that grew out of another is felt, and whether somebody says so."""
-    c = s.contacts
-    c.noise_u[row], c.severity_u[row] = of_case(s, row, Group.CASE_MIND, NOISE), of_case(s, row, Group.CASE_MIND, SEVERITY)
-    c.complains_u[row], c.surprise_u[row] = of_case(s, row, Group.CASE_MIND, COMPLAINS), of_case(s, row, Group.CASE_MIND, SURPRISE)
+    """Draw how a case is felt, and whether its customer speaks up."""
+    c, words = s.contacts, words_of(s, row, Group.CASE_MIND, 0)
+    c.noise_u[row], c.severity_u[row] = uniform(words[NOISE]), uniform(words[SEVERITY])
+    c.complains_u[row], c.surprise_u[row] = uniform(words[COMPLAINS]), uniform(words[SURPRISE])
     c.problem[row] = s.plan.problem[c.reason[row]]
 
 

@@ -32,6 +32,8 @@ NEVER = -1.0
 NOBODY = -1
 NOWHERE = -1
 LEAST_SLACK = 64
+NO_RING = 1 << 62
+"""Room for any number of living contacts: no row is ever used again."""
 
 Item = TypeVar("Item")
 
@@ -126,6 +128,36 @@ assert Contacts._fields[: len(CONTACT_COLUMNS)] == tuple(name for name, _, _, _ 
 assert len(INITIAL) == len(Contacts._fields)
 
 
+START = dict(zip(Contacts._fields, INITIAL, strict=True))
+"""The same by name."""
+MIND = Contacts._fields[Contacts._fields.index("first_s") :]
+"""Columns used only where customers remember."""
+
+
+def blank(c: Contacts, row: int) -> None:
+    """Write what a new row holds, but for what customers remember."""
+    for name, value in START.items():
+        if name not in MIND:
+            getattr(c, name)[row] = value
+
+
+def blank_mind(c: Contacts, row: int) -> None:
+    """Write what a new row holds of what customers remember."""
+    for name in MIND:
+        getattr(c, name)[row] = START[name]
+
+
+class Coming(NamedTuple):
+    """Columns of the day's first contacts, cell by cell: when each comes, and what the draw of its case says."""
+
+    arrived_s: list[float]
+    root: list[int]
+    scale: list[float]
+    customer: list[int]
+    segment: list[int]
+    channel: list[int]
+
+
 class People(NamedTuple):
     """Columns of customers, by number; empty where nobody remembers. First those of the log, under its names."""
 
@@ -207,11 +239,19 @@ class State(NamedTuple):
     plan: Any
     """The plan with plain lists."""
     day: Any
-    """Columns of ``Day``: first contacts of the day at hand."""
+    """Columns of ``Day``: first contacts of the day at hand, where they were drawn in bulk."""
+    day_drawn: list[int]
+    """[1: drawn in bulk; 0: what a contact needs is drawn when it comes]"""
+    coming: Coming
+    """First contacts of the day at hand."""
     day_number: list[int]
     """[day at hand]"""
+    day_begun: list[int]
+    """[1: its first contacts are known]"""
     day_order: list[int]
     """Rows of the day's columns in order of arrival, then root."""
+    day_bins: list[int]
+    """Room to find that order."""
     day_cases: list[int]
     """[first contacts of the day]"""
     day_done: list[int]
@@ -227,6 +267,14 @@ class State(NamedTuple):
     contacts: Contacts
     rows: list[int]
     """[rows of contacts in use]"""
+    rows_end: list[int]
+    """[rows that may be used before more room is made]"""
+    rows_kept: list[int]
+    """[rows that the columns of the log have room for]"""
+    ring: list[int]
+    """[rows that have room for what a contact carries while it lives: those of contacts long gone are used again]"""
+    oldest: list[int]
+    """[first row whose contact may still live]"""
 
     # ---- room
     slack: list[int]
@@ -391,10 +439,11 @@ def make_state(plan: Plan, seed: int, replication: int) -> State:
     changes: Any = roster.columns
     on: Any = roster.on_times()
     return State(
-        plan=p, day=_no_day(), day_number=[0], day_order=[], day_cases=[0], day_done=[0],
+        plan=p, day=_no_day(), day_drawn=[1], coming=Coming([], [], [], [], [], []), day_number=[0], day_begun=[0], day_order=[],
+        day_bins=[], day_cases=[0], day_done=[0],
         cell_offset=shared.cell_offset, cell_cases=[0] * max(b - a for a, b in pairwise(shared.cell_offset)), factor_today=[1.0] * len(p.factor_cv),
         clock=[0.0],
-        contacts=Contacts(*([] for _ in INITIAL)), rows=[0],
+        contacts=Contacts(*([] for _ in INITIAL)), rows=[0], rows_end=[0], rows_kept=[0], ring=[NO_RING], oldest=[0],
         slack=[LEAST_SLACK + 4 * agents + channels], overrun=[0], steps_a_contact=[_most_steps(p)],
         event_s=[], event_rank=[], event_further=[], events=[0], work_row=[], work_signal=[], works=[0],
         k0=stream(seed, replication), k1=shared.k1, factor_k1=[salted(name, Group.DAY_FACTOR) for name in p.factor_hash],

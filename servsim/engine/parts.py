@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
+from llvmlite.binding import Linkage
 from numba.core import types as numba_types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
@@ -49,6 +50,30 @@ class _NoEnvironment:
         pass
 
 
+class _Linked:
+    """Modules that have been linked into one, two by two: a linker looks through the whole of what it links into."""
+
+    def __init__(self, modules: list[Any]) -> None:
+        self._reload_init: set[Any] = set()
+        for module in modules:
+            _keep_uncalled(module)
+        while len(modules) > 1:
+            for one, other in zip(modules[::2], modules[1::2], strict=False):
+                one.link_in(other)
+            modules = modules[::2]
+        self.module = modules[0]
+
+    def _get_module_for_linking(self) -> Any:
+        return self.module
+
+
+def _keep_uncalled(module: Any) -> None:
+    """Let no linker leave out what it has not seen called yet."""
+    for function in module.functions:
+        if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
+            function.linkage = Linkage.weak_odr
+
+
 class WholeLibrary(JITCodeLibrary):
     """Code of the function that is called from Python, with all its parts."""
 
@@ -64,7 +89,9 @@ class WholeLibrary(JITCodeLibrary):
             if library not in found:
                 found[library] = None
                 waiting.extend(library._linking_libraries)
-        self._linking_libraries = list(found)
+        for library in found:
+            self._reload_init.update(library._reload_init)
+        self._linking_libraries = [_Linked([library._get_module_for_linking().clone() for library in found])] if found else []
         self.called_from_outside = {function.name for function in self._final_module.functions if not function.is_declaration}
         super().finalize()
 
@@ -130,7 +157,7 @@ def plain_type(kind: Any) -> Any:
 
 def part(function: Callable[..., Any]) -> Any:
     """Return a function that compiled code may call; compiled once for each type of arguments, not for each constant."""
-    made = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler)(function)
+    made = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", pipeline_class=_PartCompiler)(function)
     template_of = made.get_call_template
     made.get_call_template = lambda args, kws: template_of(
         tuple(plain_type(a) for a in args), {name: plain_type(a) for name, a in kws.items()}
@@ -140,4 +167,4 @@ def part(function: Callable[..., Any]) -> Any:
 
 def whole(function: Callable[..., Any], **options: Any) -> Any:
     """Return a function that Python may call and that runs without the GIL."""
-    return numba.njit(nogil=True, pipeline_class=_WholeCompiler, **options)(function)
+    return numba.njit(nogil=True, error_model="numpy", pipeline_class=_WholeCompiler, **options)(function)

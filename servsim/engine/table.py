@@ -22,6 +22,7 @@ from numba.core import types
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, lower_getattr_generic, models, register_model
 
+from servsim.engine.loop_state import MIND, START
 from servsim.engine.table_layout import GROUPS, RECORDS, Field
 
 STORED = {"b": types.int8, "h": types.int16, "i": types.int32, "q": types.int64, "Q": types.uint64, "d": types.float64}
@@ -41,10 +42,9 @@ class Group(types.Type):
 class Column(types.Type):
     """A column of one type."""
 
-    def __init__(self, code: str, stride: int) -> None:
-        self.code = code
-        self.stride = stride
-        super().__init__(name=f"Column({code}, {stride})")
+    def __init__(self, field: Field) -> None:
+        self.code, self.offset, self.stride, self.ring = field.code, field.offset, field.stride, field.ring
+        super().__init__(name=f"Column({self.code}, {field.place} + {self.offset}, {self.stride}, {self.ring})")
 
 
 class Records(types.Type):
@@ -70,7 +70,7 @@ for pointer in (Group, Column, Records, Record):
 def type_of(field: Field) -> Any:
     """Return the type of a field of a group."""
     if field.kind == "column":
-        return Column(field.code, field.stride)
+        return Column(field)
     kinds = {"group": Group, "records": Records, "record": Record}
     return kinds[field.kind](field.code) if field.kind in kinds else READ[field.code]
 
@@ -138,11 +138,26 @@ def _never_changes(builder: Any, load: Any) -> Any:
     return load
 
 
-def _element(builder: Any, context: Any, column: Any, stored: Any, index: Any, stride: int) -> Any:
-    """Return a pointer to an element of a column whose rows are so many bytes apart."""
+def _of_its_own(builder: Any, kind: Any, access: Any) -> Any:
+    """Say that what is read or written here is part of one column and of no other, so that other writing does not touch it."""
+    module = builder.module
+    column = module.add_metadata([kind.name, module.add_metadata(["servsim"]), WORD(0)])
+    access.set_metadata("tbaa", module.add_metadata([column, column, WORD(0)]))
+    return access
+
+
+def _element(builder: Any, context: Any, kind: Column, column: Any, row: Any) -> Any:
+    """Return a pointer to an element of a column."""
+    if kind.ring:
+        row = builder.and_(row, _never_changes(builder, builder.load(_words(builder, column, 1))))
+    element = builder.gep(_at(builder, column, row, kind.stride), [WORD(kind.offset)])
+    return builder.bitcast(element, context.get_value_type(STORED[kind.code]).as_pointer())
+
+
+def _at(builder: Any, column: Any, row: Any, stride: int) -> Any:
+    """Return a pointer to a row of a column whose rows are so many bytes apart."""
     first = _never_changes(builder, builder.load(builder.bitcast(column, column.type.as_pointer())))
-    element = builder.gep(first, [builder.mul(index, WORD(stride))])
-    return builder.bitcast(element, context.get_value_type(stored).as_pointer())
+    return builder.gep(first, [builder.mul(row, WORD(stride))])
 
 
 @lower_getattr_generic(Group)
@@ -161,40 +176,65 @@ def _get_field(context: Any, builder: Any, group: Group, table: Any, name: str) 
 
 @lower_builtin(operator.getitem, Column, types.int64)
 def _get_element(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    code, stride = sig.args[0].code, sig.args[0].stride
-    value = builder.load(_element(builder, context, args[0], STORED[code], args[1], stride))
+    code = sig.args[0].code
+    value = _of_its_own(builder, sig.args[0], builder.load(_element(builder, context, sig.args[0], args[0], args[1])))
     return context.cast(builder, value, STORED[code], READ[code])
 
 
 @lower_builtin(operator.setitem, Column, types.int64, types.Number)
 def _set_element(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    code, stride = sig.args[0].code, sig.args[0].stride
-    value = context.cast(builder, args[2], sig.args[2], STORED[code])
-    builder.store(value, _element(builder, context, args[0], STORED[code], args[1], stride))
+    value = context.cast(builder, args[2], sig.args[2], STORED[sig.args[0].code])
+    _of_its_own(builder, sig.args[0], builder.store(value, _element(builder, context, sig.args[0], args[0], args[1])))
     return context.get_dummy_value()
 
 
 @lower_builtin(operator.getitem, Records, types.int64)
 def _get_record(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     stride = FLOAT_BYTES * len(RECORDS[sig.args[0].record])
-    return builder.bitcast(_element(builder, context, args[0], types.float64, args[1], stride), args[0].type)
+    return builder.bitcast(_at(builder, args[0], args[1], stride), args[0].type)
 
 
 @lower_builtin(operator.getitem, Record, types.int64)
 def _get_number(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     kind = context.get_value_type(types.float64).as_pointer()
-    return builder.load(builder.gep(builder.bitcast(args[0], kind), [args[1]]))
+    return _of_its_own(builder, sig.args[0], builder.load(builder.gep(builder.bitcast(args[0], kind), [args[1]])))
 
 
 @lower_getattr_generic(Record)
 def _get_named_number(context: Any, builder: Any, record: Record, value: Any, name: str) -> Any:
     kind = context.get_value_type(types.float64).as_pointer()
-    return builder.load(builder.gep(builder.bitcast(value, kind), [WORD(RECORDS[record.record].index(name))]))
+    return _of_its_own(builder, record, builder.load(builder.gep(builder.bitcast(value, kind), [WORD(RECORDS[record.record].index(name))])))
 
 
 @lower_builtin(len, Column)
 def _get_length(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return _never_changes(builder, builder.load(_words(builder, args[0], 1)))
+
+
+def _writes(values: dict[str, float]) -> Any:
+    """Return what writes these values into a row of contacts, as numba wants to be told."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        for name, value in values.items():
+            field = GROUPS["contacts"][name]
+            kind, column = type_of(field), builder.bitcast(_words(builder, args[0], field.place), args[0].type)
+            constant = context.get_constant(STORED[field.code], float(value) if field.code == "d" else int(value))
+            _of_its_own(builder, kind, builder.store(constant, _element(builder, context, kind, column, args[1])))
+        return context.get_dummy_value()
+
+    return generate
+
+
+@intrinsic
+def blank_row(typing_context: Any, group: Any, row: Any) -> Any:
+    """Write what a new row of contacts holds, but for what customers remember."""
+    return signature(types.none, group, types.int64), _writes({name: value for name, value in START.items() if name not in MIND})
+
+
+@intrinsic
+def blank_mind_of_row(typing_context: Any, group: Any, row: Any) -> Any:
+    """Write what a new row of contacts holds of what customers remember."""
+    return signature(types.none, group, types.int64), _writes({name: value for name, value in START.items() if name in MIND})
 
 
 @intrinsic

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from servsim.engine.log import CLOSING_COLUMNS, CONTACT_COLUMNS
-from servsim.engine.loop_state import Ahead, Closings, Contacts, People, State
+from servsim.engine.loop_state import MIND, Ahead, Closings, Coming, Contacts, People, State
 from servsim.plan.day import Day
 from servsim.plan.plan import Friction, Plan
 from servsim.rules.distribution import LawTable
@@ -29,12 +29,14 @@ NARROW = {
     **{f"closings.{name}": code for name, code, _ in CLOSING_COLUMNS},
     **{f"contacts.{name}": "i" for name in ("line", "ahead", "behind", "legs")},
     **{f"contacts.{name}": "b" for name in ("asleep", "covered_by", "desk", "problem", "complained", "called", "hit", "found_away")},
+    **{f"coming.{name}": code for name, code in (("customer", "i"), ("segment", "h"), ("channel", "h"))},
     **{f"laws.{name}": code for name, code in (("kind", "b"), ("offset", "i"), ("length", "i"))},
 }
 """Array types of columns that need less than a word a row."""
 
 GROUP_CLASSES: dict[str, Any] = {
     "state": State, "contacts": Contacts, "plan": Plan, "day": Day, "laws": LawTable, "people": People, "closings": Closings, "ahead": Ahead,
+    "coming": Coming,
 }  # fmt: skip
 RECORDS: dict[str, tuple[str, ...]] = {"memory": Memory._fields, "friction": Friction._fields, "law_numbers": ("0", "1", "2", "3")}
 """Names of the floats of a record."""
@@ -43,11 +45,14 @@ NOT_FOR_COMPILED_CODE = ("plan.trace",)
 
 
 TOGETHER: dict[str, tuple[tuple[str, str], ...]] = {
-    "life": tuple(("contacts", name) for name in Contacts._fields[len(CONTACT_COLUMNS) : Contacts._fields.index("first_s")]),
-    "mind": tuple(("contacts", name) for name in Contacts._fields[Contacts._fields.index("first_s") :]),
+    "life": tuple(("contacts", name) for name in Contacts._fields[len(CONTACT_COLUMNS) : -len(MIND)]),
+    "mind": tuple(("contacts", name) for name in MIND),
     "people": tuple(("people", name) for name in People._fields),
+    "coming": tuple(("coming", name) for name in Coming._fields),
 }
 """Columns whose rows stand side by side, since they are read together: one row is one or two lines of the processor's cache."""
+RINGS = ("life", "mind")
+"""Those of them of which only the latest rows are kept, a power of 2: a row stands at the remainder of its number."""
 
 
 class Field(NamedTuple):
@@ -58,9 +63,13 @@ class Field(NamedTuple):
     code: str
     """Array type (b, h, i, q, Q, d), or the name of the group or of the kind of record."""
     place: int
-    """Its first word in the table."""
+    """Its first word in the table; columns that stand side by side share the two words of one of them."""
+    offset: int
+    """Bytes from that address to its own first row."""
     stride: int
     """Bytes from row to row of a column."""
+    ring: bool
+    """Whether its second word is not its length, but what to keep of a row's number."""
 
 
 def _layout() -> dict[str, dict[str, Field]]:
@@ -77,8 +86,15 @@ def _layout() -> dict[str, dict[str, Field]]:
 
 
 def _field(group: str, name: str, kind: str, code: str, place: int) -> Field:
-    alone = np.dtype(code).itemsize if kind in ("column", "number") else 0
-    return Field(kind, code, place, next((_stride(own) for own in TOGETHER.values() if (group, name) in own), alone))
+    together = next((key for key, own in TOGETHER.items() if (group, name) in own), "")
+    if not together:
+        return Field(kind, code, place, 0, np.dtype(code).itemsize if kind in ("column", "number") else 0, False)
+    shared = _SHARED_PLACES.setdefault(together, place)
+    fields: Any = record_type(together).fields
+    return Field(kind, code, shared, fields[name][1], _stride(TOGETHER[together]), together in RINGS)
+
+
+_SHARED_PLACES: dict[str, int] = {}
 
 
 def _stride(columns: tuple[tuple[str, str], ...]) -> int:
