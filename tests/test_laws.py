@@ -437,13 +437,12 @@ def without_reason(data: Data, gone: str) -> Data:
         if gone in reason.get("leads_to", {}):
             del reason["leads_to"][gone]
     for team in left["teams"].values():
-        team.get("skills", {}).pop(gone, None)
-        for member in (team.get("members") or {}).values():
-            member.get("skills", {}).pop(gone, None)
-            if "lacks" in member:
-                member["lacks"] = [name for name in member["lacks"] if name != gone]
-                if not member["lacks"]:
-                    del member["lacks"]
+        for each in (team, *(team.get("members") or {}).values()):
+            each.get("skills", {}).pop(gone, None)
+            if "lacks" in each:
+                each["lacks"] = [name for name in each["lacks"] if name != gone]
+                if not each["lacks"]:
+                    del each["lacks"]
     for name, route in list(left.get("routes", {}).items()):
         if gone in route.get("reasons", []):
             route["reasons"] = [each for each in route["reasons"] if each != gone]
