@@ -199,7 +199,11 @@ def kept_files(folder: Path) -> list[Path]:
 
 
 def test_compiled_code_is_kept_for_the_next_start(tmp_path: Path) -> None:
+    left, filling = tmp_path / "filling-killed", tmp_path / "filling-now"
+    left.mkdir(), filling.mkdir()
+    os.utime(left, (0.0, 0.0))
     assert origin(tmp_path) == "MADE"
+    assert not left.exists() and filling.exists(), "what a killed process left goes, what another one is filling stays"
     assert {path.suffix for path in kept_files(tmp_path)} == {".json", ".nbi", ".nbc"}
     assert origin(tmp_path) == "KEPT"
 

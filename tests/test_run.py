@@ -65,6 +65,15 @@ def test_a_replication_is_the_same_alone_and_in_a_study(folder):
     assert all(np.array_equal(alone.contacts[name], kept.contacts[name], equal_nan=column.dtype.kind == "f") for name, column in alone.contacts.items())
 
 
+def test_measures_kept_without_their_logs_are_those_of_the_full_log(folder):
+    full = servsim.run("erlang_a", LINE, replications=3, study="full")
+    sums = servsim.run("erlang_a", LINE, replications=3, study="sums", logs="measures")
+
+    assert not (sums.folder / "contacts.parquet").exists() and (full.folder / "contacts.parquet").exists()
+    first, second = (servsim.load_results(name).measures for name in ("full", "sums"))
+    assert all(np.array_equal(first[name], second[name], equal_nan=first[name].dtype.kind == "f") for name in first)
+
+
 def test_more_replications_go_on_from_the_same_ones(folder):
     few = servsim.run("erlang_a", LINE, replications=3)
     more = servsim.run("erlang_a", LINE, replications=5)

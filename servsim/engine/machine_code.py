@@ -19,6 +19,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -28,6 +29,8 @@ from typing import Any
 SOURCES = ("engine", "rules", "draws", "plan")
 """Packages whose text compiled code depends on."""
 WHOLE = "WHOLE.json"
+UNFINISHED_AFTER_S = 86_400.0
+"""A folder that has been filling for so long is filled by nobody any more."""
 KEPT_FOLDERS = 4
 """So many are kept: one for each version of servsim that somebody may be going back and forth between."""
 
@@ -161,7 +164,11 @@ def _publish(filled: Path, folder: Path) -> None:
 
 
 def _forget_old() -> None:
-    """Remove all but the latest folders."""
+    """Remove all but the latest folders, and what a process that was killed as it compiled has left."""
+    long_ago = time.time() - UNFINISHED_AFTER_S
+    for folder in cache_folder().glob("filling-*"):
+        if folder.stat().st_mtime < long_ago:
+            shutil.rmtree(folder, ignore_errors=True)
     folders = sorted(cache_folder().glob("code-*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for folder in folders[KEPT_FOLDERS:]:
         shutil.rmtree(folder, ignore_errors=True)
