@@ -319,11 +319,10 @@ def _offsets(groups: Any) -> list[int]:
 
 
 def _cumulative(shares: dict[str, float], names: Iterable[str]) -> list[float]:
-    """Return cumulative shares in the order of names; the last is exactly 1."""
+    """Return cumulative shares in the order of names: exactly 1 from the last name that comes at all."""
     weights = [shares.get(name, 0.0) for name in names]
-    upto = [float(x) for x in np.cumsum(weights) / sum(weights)]
-    upto[-1] = 1.0
-    return upto
+    last = max(place for place, weight in enumerate(weights) if weight > 0.0)
+    return [1.0 if place >= last else float(x) for place, x in enumerate(np.cumsum(weights) / sum(weights))]
 
 
 def _typed(columns: dict[str, Any]) -> Plan:

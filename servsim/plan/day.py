@@ -36,6 +36,7 @@ from servsim.draws.purpose import (
     stream,
 )
 from servsim.plan.plan import Plan
+from servsim.plan.trace import kinds_without_queue
 from servsim.rules.codes import LegKind
 
 Floats = NDArray[np.float64]
@@ -73,13 +74,21 @@ class Day(NamedTuple):
 
 
 class Days:
-    """Draws the days of one replication, one at a time, so that a year needs no more memory than a day."""
+    """Draws the days of one replication, one at a time, so that a year needs no more memory than a day.
+
+    Raises
+    ------
+    ValueError : recorded contacts are of kinds that no route serves.
+    """
 
     def __init__(self, plan: Plan, seed: int, replication: int) -> None:
         self.plan = plan
         self.k0 = stream(seed, replication)
         self.k1 = {group: np.array([salted(name, group) for name in plan.reason_hash], np.uint64) for group in Group}
         self.day_starts = np.searchsorted(plan.cell_day, np.arange(plan.days + 1))
+        # An engine that is led to no queue would write where it must not.
+        if plan.trace is not None and kinds_without_queue(plan):
+            raise ValueError(f"recorded contacts without a queue, as (channel, reason, segment): {kinds_without_queue(plan)[:5]}")
 
     def draw(self, day: int) -> Day:
         """Return the first contacts of a day; recorded ones (a trace) and drawn ones together."""

@@ -131,7 +131,8 @@ class Plan(NamedTuple):
 
     # ---- queues
     queue_of: Ints
-    """(C, R, S) flattened: ``(channel * R + reason) * S + segment``; the queue of a contact that asks for anyone."""
+    """(C, R, S) flattened: ``(channel * R + reason) * S + segment``; the queue of a contact that asks for anyone.
+    -1 where no route fits, or where a reason never comes by that channel."""
     priority: Ints
     """(C, R, S) flattened: higher goes first."""
     credit_s: Floats

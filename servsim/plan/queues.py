@@ -52,14 +52,16 @@ def make_queues(
     routes = routes_of(scenario)
     maker = QueueMaker(routes, list(teams), agents, agent_team)
     possible = {(c.channel, c.reason, c.segment) for reason in reasons for c in contacts_of(scenario, reason)}
-    places, priority, credit = [], [], []
-    for channel in channels:
-        for reason in reasons:
-            for segment in segments:
-                name = _one_route(scenario, channel, reason, segment) if (channel, reason, segment) in possible else None
-                places.append(maker.general(name, channel, reason) if name is not None else -1)
-                priority.append(routes[name].priority if name is not None else 0)
-                credit.append(routes[name].credit if name is not None else 0.0)
+    by_channel = {(channel, reason) for channel, reason, _ in possible}
+    kinds = [(channel, reason, segment) for channel in channels for reason in reasons for segment in segments]
+    # Customers of other segments may come for a reason too where arrivals are recorded; their queues are numbered last.
+    recorded = [kind for kind in kinds if kind[:2] in by_channel and kind not in possible]
+    route_by_kind = {kind: _one_route(scenario, *kind) for kind in kinds if kind in possible} | {kind: _only_route(scenario, *kind) for kind in recorded}
+    queue_by_kind = {kind: maker.general(name, *kind[:2]) for kind, name in route_by_kind.items() if name is not None}
+    fitting = [routes[name] if (name := route_by_kind.get(kind)) is not None else None for kind in kinds]
+    places = [queue_by_kind.get(kind, -1) for kind in kinds]
+    priority = [0 if route is None else route.priority for route in fitting]
+    credit = [0.0 if route is None else route.credit for route in fitting]
     own_teams = {s.own_executive.team for s in segments.values() if s.own_executive is not None}
     asking = {name: frozenset(r for r, reason in reasons.items() if reason.cover == name) for name in cover}
     desks = {
@@ -100,6 +102,12 @@ def _one_route(scenario: Scenario, channel: str, reason: str, segment: str) -> s
         where = f"{channel}, {reason}, {segment}"
         raise ScenarioError([Problem(f"routes.{names[1]}", "", f"fits contacts ({where}) as well as routes.{names[0]} does; one must say more")])
     return names[0] if names else None
+
+
+def _only_route(scenario: Scenario, channel: str, reason: str, segment: str) -> str | None:
+    """Return the route of a contact that happens only where it was recorded; ``None`` where not exactly one fits."""
+    names = matching_routes(scenario, channel, reason, segment)
+    return names[0] if len(names) == 1 else None
 
 
 class QueueMaker:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from servsim.draws.name import root_of
-from servsim.plan.plan import Trace
+from servsim.draws.name import parts_of_array, root_of
+from servsim.plan.plan import Plan, Trace
 from servsim.rules.clock import DAY_S
 from servsim.scenario.demand import handling_factor
 from servsim.scenario.language import Scenario
@@ -80,3 +80,52 @@ def trace_from(rows: list[Recorded]) -> Trace:
     columns = zip(*rows, strict=True) if rows else ((),) * len(Recorded._fields)
     types: list[Any] = [np.float64 if name.endswith("_s") or name == "scale" else np.int64 for name in Recorded._fields]
     return Trace._make(np.array(column, kind) for column, kind in zip(columns, types, strict=True))
+
+
+def kinds_without_queue(plan: Plan) -> list[tuple[int, int, int]]:
+    """Return (channel, reason, segment) of recorded contacts, and of later needs of theirs, that no route leads to an agent."""
+    return sorted(kind for kind in _kinds(plan) if plan.queue_of[_place(plan, *kind)] < 0 and not _sees_own_executive(plan, *kind[1:]))
+
+
+def _sees_own_executive(plan: Plan, reason: int, segment: int) -> bool:
+    """Whether whoever of the segment comes for the reason has an executive of his own, so that no queue is needed."""
+    first = plan.segment_first[segment]
+    return bool(plan.asks_own[reason] and plan.segment_size[segment] and (plan.owner[first : first + plan.segment_size[segment]] >= 0).all())
+
+
+def _kinds(plan: Plan) -> set[tuple[int, int, int]]:
+    """Return the kinds of contacts that recorded arrivals bring, and those of needs that they lead to."""
+    assert plan.trace is not None
+    reasons, segments, channels = len(plan.reason_hash), len(plan.segment_size), len(plan.channel_kind)
+    of_reason, by_reason = _possible(plan.segment_upto, segments), _possible(plan.channel_upto, channels)
+    reason = parts_of_array(plan.trace.root)[0]
+    seen = np.zeros((reasons, segments + 1, channels + 1), bool)
+    seen[reason, plan.trace.segment, plan.trace.channel] = True  # -1, where the record does not know, is the last place
+    kinds = set()
+    for r, s, c in np.argwhere(seen).tolist():
+        for segment in [s] if s < segments else of_reason[r]:
+            kinds |= {(channel, r, segment) for channel in ([c] if c < channels else by_reason[r])}
+            kinds |= {(channel, later, segment) for later in _later(plan, r) for channel in by_reason[later]}
+    return kinds
+
+
+def _possible(upto: Any, width: int) -> list[list[int]]:
+    """Return, by reason, the segments or channels whose share is not 0."""
+    shares = np.diff(upto.reshape(-1, width), axis=1, prepend=0.0)
+    return [np.flatnonzero(row > 0.0).tolist() for row in shares]
+
+
+def _later(plan: Plan, reason: int) -> set[int]:
+    """Return the reasons that a reason leads to, at once or in the end."""
+    found: set[int] = set()
+    ahead = [reason]
+    while ahead:
+        own = slice(plan.link_offset[ahead[-1]], plan.link_offset[ahead.pop() + 1])
+        new = {later for later, share in zip(plan.link_reason[own].tolist(), plan.link_share[own].tolist(), strict=True) if share > 0.0} - found
+        found |= new
+        ahead.extend(new)
+    return found
+
+
+def _place(plan: Plan, channel: int, reason: int, segment: int) -> int:
+    return (channel * len(plan.reason_hash) + reason) * len(plan.segment_size) + segment

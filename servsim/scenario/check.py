@@ -41,7 +41,7 @@ from servsim.scenario.route import (
     teams_of,
 )
 from servsim.scenario.spot import list_names, nearest_name
-from servsim.scenario.volumes import file_of, read_forecast, read_trace
+from servsim.scenario.volumes import TraceLine, file_of, read_forecast, read_trace
 from servsim.scenario.workload import load_warnings
 
 SHARES_AGREE = 1e-9
@@ -312,6 +312,24 @@ def traces_fit(scenario: Scenario) -> Found:
         bad = next((line for line in inside if line.customer > sizes.get(line.segment or only, 0)), None)
         if bad is not None:
             yield Problem(path, f"customer {bad.customer}", "must be a number up to the customers of its segment, which must be named")
+        yield from _recorded_kinds(scenario, name, path, inside)
+
+
+def _recorded_kinds(scenario: Scenario, reason: str, path: str, lines: list[TraceLine]) -> Found:
+    """A line may name a segment that the reason does not, but then one route must serve it; its channel must be the reason's."""
+    channels = {channel for channel, share in channel_shares(scenario, reason).items() if share > 0.0}
+    likely = {(contact.segment, contact.channel) for contact in contacts_of(scenario, reason)}
+    firsts = {(line.segment, line.channel): line for line in reversed(lines)}
+    for (segment, channel), line in firsts.items():
+        at = f"{line.date} {units.time_text(line.time_s)}"
+        if channel and channel not in channels:
+            yield Problem(path, f"{channel} at {at}", f"must be by one of the reason's channels: {list_names(sorted(channels))}")
+            continue
+        if not segment or own_share(scenario, reason, segment) == 1.0:
+            continue
+        for each in [channel] if channel else sorted(channels):
+            if (segment, each) not in likely and len(matching_routes(scenario, each, reason, segment)) != 1:
+                yield Problem(path, f"{segment} at {at}", f"has not one route by {each} for {reason}; add one, or a route without conditions")
 
 
 # ---- who serves

@@ -31,7 +31,7 @@ from servsim.measure.group import clock
 from servsim.measure.registry import measure_named
 from servsim.measure.terms import Terms
 from servsim.plan.plan import Names, Plan
-from servsim.plan.trace import Recorded, trace_from
+from servsim.plan.trace import Recorded, kinds_without_queue, trace_from
 from servsim.record.call_file import RecordedCalls, read_calls
 from servsim.record.layout import load_layout
 from servsim.record.observed import ObservedIntervals, observed_by_interval
@@ -144,10 +144,19 @@ def with_recorded_arrivals(scenario: Scenario, plan: Plan, names: Names, recordi
     Raises
     ------
     SettingError
-        The record has a reason or a class that the scenario does not know.
+        The record has a reason or a class that the scenario does not know, or a class that comes for a reason for which no
+        route serves it.
     """
     cells = {name: getattr(plan, name)[:0] for name in Plan._fields if name.startswith("cell_")}
-    return plan._replace(**cells, trace=trace_from(_rows(scenario, plan, names, recording)))
+    replayed = plan._replace(**cells, trace=trace_from(_rows(scenario, plan, names, recording)))
+    unserved = kinds_without_queue(replayed)
+    if unserved:
+        channel, reason, segment = unserved[0]
+        raise SettingError(
+            f"replay: the call file has {names.reasons[reason]} from {names.segments[segment]}, and no single route of the scenario fits that"
+            f" by {names.channels[channel]}: add one, or a route without conditions"
+        )
+    return replayed
 
 
 def _rows(scenario: Scenario, plan: Plan, names: Names, recording: Recording) -> list[Recorded]:
