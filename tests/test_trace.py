@@ -81,7 +81,7 @@ def test_a_recorded_channel_by_which_the_reason_never_comes_is_refused(tmp_path:
     (tmp_path / "calls.csv").write_text("date,time,channel\n2026-03-02,9:00,counter\n")
     world = {**WORLD, "channels": {"phone": {}, "counter": {}}, "reasons": {"call": {**WORLD["reasons"]["call"], "channels": "phone"}}}
 
-    with pytest.raises(ScenarioError, match="counter at 2026-03-02 9:00.*must be by one of the reason's channels: phone"):
+    with pytest.raises(ScenarioError, match=r"counter at 2026-03-02 9:00.*must be by one of the reason's channels: phone"):
         refuse_bad(read(world, tmp_path))
 
 

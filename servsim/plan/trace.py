@@ -120,7 +120,8 @@ def _later(plan: Plan, reason: int) -> set[int]:
     found: set[int] = set()
     ahead = [reason]
     while ahead:
-        own = slice(plan.link_offset[ahead[-1]], plan.link_offset[ahead.pop() + 1])
+        number = ahead.pop()
+        own = slice(plan.link_offset[number], plan.link_offset[number + 1])
         new = {later for later, share in zip(plan.link_reason[own].tolist(), plan.link_share[own].tolist(), strict=True) if share > 0.0} - found
         found |= new
         ahead.extend(new)

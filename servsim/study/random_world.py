@@ -50,8 +50,11 @@ def write_random_world(choices: Choices, folder: Path) -> tuple[str, ...]:
     scenario = RandomScenario(choices)
     data = copy.deepcopy(scenario.data)
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-    for name, text in _files(choices, data):
-        (folder / name).write_text(text, encoding="utf-8")
+    for name, texts in _files(choices, data):
+        for text in texts:
+            (folder / name).write_text(text, encoding="utf-8")
+            if len(texts) == 1 or is_valid(data, folder, {}):
+                break
     _write(folder / "scenario.yaml", data)
     changes = [_valid_changes(scenario, data, folder) for _ in range(choices.pick(1, 1, 2))]
     decisions = {name: each for name, each in zip((FIRST, SECOND), changes, strict=False) if each}
@@ -89,31 +92,49 @@ def is_valid(data: Data, folder: Path, changes: Mapping[str, Any]) -> bool:
 # ---- files
 
 
-def _files(choices: Choices, data: Data) -> Iterator[tuple[str, str]]:
-    """Put files in the place of some of the scenario's arrivals and head counts; yield their names and texts."""
+def _files(choices: Choices, data: Data) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Put files in the place of some of the scenario's arrivals and head counts; yield their names, and texts of which the
+    first valid one is meant.
+    """
     dates = DATES[: data["calendar"]["days"]]
     for name, reason in data["reasons"].items():
         source = choices.pick("rates", "trace", "trace", "file", "trace")
         if source != "rates":
             reason["arrivals"] = {source: f"arrivals_{name}.csv"}
-            yield f"arrivals_{name}.csv", _trace(choices, data, dates) if source == "trace" else _forecast(choices, dates)
+            yield f"arrivals_{name}.csv", _traces(choices, data, dates) if source == "trace" else (_forecast(choices, dates),)
     for name, team in data["teams"].items():
         if "head_count" in team and choices.happens():
             del team["head_count"]
             team["head_count_file"] = f"head_count_{name}.csv"
-            yield f"head_count_{name}.csv", _head_count(choices, dates)
+            yield f"head_count_{name}.csv", (_head_count(choices, dates),)
 
 
-def _trace(choices: Choices, data: Data, dates: tuple[str, ...]) -> str:
-    """Return recorded arrivals on half minutes, many of them at the same instant."""
-    known = choices.pick((), ("talk_s",), ("talk_s", "wrap_up_s", "patience_s", "menu_s"))
-    lines = [",".join(("date", "time", *known))]
-    for date in dates:
-        for _ in range(choices.pick(1, 5, 15, 40)):
-            half_minutes = 2 * choices.pick(*RUSH_HOURS) + choices.pick(0, 0, 1, -1, -3, choices.whole(-20, 60))
-            time = f"{half_minutes // 120}:{half_minutes // 2 % 60:02d}:{half_minutes % 2 * 30:02d}"
-            lines.append(",".join((date, time, *(choices.pick(*KNOWN_TIMES) for _ in known))))
-    return "\n".join(lines) + "\n"
+def _traces(choices: Choices, data: Data, dates: tuple[str, ...]) -> tuple[str, ...]:
+    """Return recorded arrivals on half minutes, many of them at the same instant: with who comes how, and without."""
+    times = choices.pick((), ("talk_s",), ("talk_s", "wrap_up_s", "patience_s", "menu_s"))
+    whence = choices.pick((), ("segment",), ("segment", "customer"), ("segment", "channel", "customer"))
+    rows = [
+        (date, _half_minute(choices), [choices.pick(*KNOWN_TIMES) for _ in times], _who(choices, data, whence))
+        for date in dates
+        for _ in range(choices.pick(1, 5, 15, 40))
+    ]
+    with_who = [("date", "time", *times, *whence), *((date, time, *known, *who) for date, time, known, who in rows)]
+    without = [("date", "time", *times), *((date, time, *known) for date, time, known, _ in rows)]
+    return tuple("\n".join(map(",".join, lines)) + "\n" for lines in (with_who, without))
+
+
+def _half_minute(choices: Choices) -> str:
+    half_minutes = 2 * choices.pick(*RUSH_HOURS) + choices.pick(0, 0, 1, -1, -3, choices.whole(-20, 60))
+    return f"{half_minutes // 120}:{half_minutes // 2 % 60:02d}:{half_minutes % 2 * 30:02d}"
+
+
+def _who(choices: Choices, data: Data, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a recorded segment, channel and customer, whether or not the reason's shares name them; some are unknown."""
+    segment, channel = choices.pick("", *data["segments"]), choices.pick("", *data["channels"])
+    customers = data["segments"].get(segment, {}).get("customers", 0)
+    customer = str(choices.whole(1, customers)) if customers and choices.happens() else ""
+    drawn = {"segment": segment, "channel": channel, "customer": customer}
+    return tuple(drawn[name] for name in columns)
 
 
 def _forecast(choices: Choices, dates: tuple[str, ...]) -> str:
