@@ -6,6 +6,7 @@ on any decision. Never simulates.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,7 @@ from servsim.draws.purpose import (
     salted,
     stream,
 )
+from servsim.plan.kept_days import KEPT, of_cells, of_every_day
 from servsim.plan.plan import Plan
 from servsim.plan.trace import kinds_without_queue
 from servsim.rules.codes import LegKind
@@ -86,6 +88,7 @@ class Days:
         self.k0 = stream(seed, replication)
         self.k1 = {group: np.array([salted(name, group) for name in plan.reason_hash], np.uint64) for group in Group}
         self.day_starts = np.searchsorted(plan.cell_day, np.arange(plan.days + 1))
+        self._factors: dict[tuple[int, int], float] = {}
         # An engine that is led to no queue would write where it must not.
         if plan.trace is not None and kinds_without_queue(plan):
             raise ValueError(f"recorded contacts without a queue, as (channel, reason, segment): {kinds_without_queue(plan)[:5]}")
@@ -93,13 +96,24 @@ class Days:
     def draw(self, day: int) -> Day:
         """Return the first contacts of a day; recorded ones (a trace) and drawn ones together."""
         cells = slice(self.day_starts[day], self.day_starts[day + 1])
+        if self.plan.trace is not None:
+            return _in_order(self._with_trace(self._drawn(day, cells), day))
+        key = (self._static + of_cells(self.plan, cells), day)
+        kept = KEPT.get(key)
+        if kept is None:
+            kept = _in_order(self._drawn(day, cells))
+            KEPT.put(key, kept)
+        return kept
+
+    @cached_property
+    def _static(self) -> bytes:
+        return of_every_day(self.plan, self.k0)
+
+    def _drawn(self, day: int, cells: slice) -> Day:
+        """Return the first contacts of a day that are drawn, cell by cell."""
         root, arrived_s, scale = self._cases(day, cells)
         segment, channel, customer_u = self._who(root)
-        drawn = self._leg(root, arrived_s, scale, segment, channel, self._customer(segment, customer_u))
-        if self.plan.trace is not None:
-            drawn = self._with_trace(drawn, day)
-        order = np.lexsort((drawn.root, drawn.arrived_s))
-        return Day._make(column[order] for column in drawn)
+        return self._leg(root, arrived_s, scale, segment, channel, self._customer(segment, customer_u))
 
     def _cases(self, day: int, cells: slice) -> tuple[Ints, Floats, Floats]:
         """Return names, arrival times and scales of a day's cases."""
@@ -125,8 +139,10 @@ class Days:
     def _factor(self, factor: int, day: int) -> float:
         if factor < 0:
             return 1.0
-        k1 = salted(self.plan.factor_hash[factor], Group.DAY_FACTOR)
-        return gamma_factor(float(self.plan.factor_cv[factor]), self.k0, k1, day)
+        if (factor, day) not in self._factors:
+            k1 = salted(self.plan.factor_hash[factor], Group.DAY_FACTOR)
+            self._factors[factor, day] = gamma_factor(float(self.plan.factor_cv[factor]), self.k0, k1, day)
+        return self._factors[factor, day]
 
     def words(self, group: Group, root: Ints, attempt: int) -> NDArray[np.uint64]:
         """Return the four words (cases, 4) of a group for cases of their own, by root."""
@@ -220,6 +236,11 @@ class Days:
             wrap_up_s=_known(trace.wrap_up_s[rows], known.wrap_up_s), menu_s=_known(trace.menu_s[rows], known.menu_s),
         )  # fmt: skip
         return Day._make(np.concatenate(pair) for pair in zip(drawn, known, strict=True))
+
+
+def _in_order(drawn: Day) -> Day:
+    order = np.lexsort((drawn.root, drawn.arrived_s))
+    return Day._make(column[order] for column in drawn)
 
 
 def _told(recorded: Ints, drawn: Ints) -> Ints:

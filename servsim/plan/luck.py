@@ -6,12 +6,17 @@ returns, the luck of a substitute. Both give the same bits for the same name.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from servsim.draws.law import sample
 from servsim.draws.name import leg_word, strip_reason
 from servsim.draws.philox import block, uniform
 from servsim.draws.purpose import LEAD_TIME, LEADS_TO, Group, salted, stream
+
+BLOCKS_KEPT = 16_384
+"""A month of a shop has half as many; a block is asked for by several words, and by the same names in worlds that a decision tells apart."""
+kept_block = lru_cache(maxsize=BLOCKS_KEPT)(block)
 
 
 class Luck:
@@ -39,7 +44,7 @@ class Luck:
         return self._uniform(contact, Group.CASE_LINK, LEADS_TO, link)
 
     def _uniform(self, contact: Any, group: int, word: int, attempt: int) -> float:
-        words = block(self.k0, self.k1[group][contact.reason], strip_reason(contact.root), contact.lineage, attempt, 0)
+        words = kept_block(self.k0, self.k1[group][contact.reason], strip_reason(contact.root), contact.lineage, attempt, 0)
         return uniform(words[word])
 
     def time_of_leg(self, law: int, contact: Any, group: int, word: int) -> float:
@@ -62,5 +67,5 @@ class Luck:
         if law < 0:
             return 0.0
         k1, c0 = self.k1[group][contact.reason], strip_reason(contact.root)
-        u = uniform(block(self.k0, k1, c0, contact.lineage, attempt, 0)[word])
+        u = uniform(kept_block(self.k0, k1, c0, contact.lineage, attempt, 0)[word])
         return sample(self.laws, law, u, self.k0, k1, c0, contact.lineage, attempt, word)

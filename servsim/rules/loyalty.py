@@ -94,7 +94,9 @@ class Memory(NamedTuple):
 
 def clip(points: float) -> float:
     """Return points within 0 to 100."""
-    return min(max(points, WORST), BEST)
+    if points < WORST:
+        return WORST
+    return BEST if points > BEST else points
 
 
 def log2(x: float) -> float:

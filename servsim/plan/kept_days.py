@@ -1,0 +1,87 @@
+"""Drawn days that are kept, since worlds that differ by a decision mostly have the same first contacts.
+
+::
+
+    plan, stream --kept_by--> what the draws of a day hang on, as bytes --+--> day that was drawn before
+                                                                        +--> nothing: draw it, and put it here
+
+Days with the same bytes are the same bit for bit, whichever world, replication or law numbers they were drawn under. Holds
+at most ``MOST_BYTES`` in a process, the latest days. Never draws.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from servsim.plan.plan import Plan
+from servsim.rules.distribution import LawKind, LawTable
+
+if TYPE_CHECKING:
+    from servsim.plan.day import Day
+
+MOST_BYTES = 2**25
+"""A month of a shop is 1.5 MB."""
+STATIC = ("reason_hash", "segment_upto", "channel_upto", "segment_size", "segment_first", "channel_kind", "asks_own", "owner", "remembers", "factor_hash", "factor_cv")
+"""Columns of the plan that the draws of every day read."""
+LAWS = ("patience_law", "menu_law", "talk_law", "search_law", "wrap_up_law")
+"""Columns of law numbers that they read."""
+OF_CELLS = ("cell_reason", "cell_day", "cell_interval", "cell_mean", "cell_factor", "cell_from_s", "cell_length_s", "cell_scale")
+"""Columns of which a day reads the rows of its own cells."""
+
+Key = tuple[bytes, int]
+
+
+class KeptDays:
+    """Days by what their draws hang on."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes, self.bytes = most_bytes, 0
+        self.days: dict[Key, Day] = {}
+
+    def get(self, key: Key) -> Day | None:
+        """Return a day that was drawn before."""
+        return self.days.get(key)
+
+    def put(self, key: Key, day: Day) -> None:
+        """Keep a day, and forget the oldest ones for it where there is not room for all."""
+        self.days[key] = day
+        self.bytes += _size(day)
+        while self.bytes > self.most_bytes:
+            self.bytes -= _size(self.days.pop(next(iter(self.days))))
+
+
+KEPT = KeptDays(MOST_BYTES)
+"""Those of this process."""
+
+
+def of_every_day(plan: Plan, k0: int) -> bytes:
+    """Return what all days of a replication hang on: its stream and the plan's columns, laws by what they are."""
+    content = blake2b(repr((k0, [len(np.atleast_1d(getattr(plan, name))) for name in STATIC])).encode(), digest_size=20)
+    for name in STATIC:
+        content.update(np.asarray(getattr(plan, name)).tobytes())
+    for name in LAWS:
+        content.update(repr([_law(plan.laws, number) for number in getattr(plan, name).tolist()]).encode())
+    return content.digest()
+
+
+def of_cells(plan: Plan, cells: slice) -> bytes:
+    """Return what a day hangs on beside that: its own cells."""
+    return b"".join(getattr(plan, name)[cells].tobytes() for name in OF_CELLS)
+
+
+def _law(laws: LawTable, number: int) -> Any:
+    """Return a law without any number of a row of the table."""
+    if number < 0:
+        return None
+    own = slice(laws.offset[number], laws.offset[number] + laws.length[number])
+    values = laws.x[own].tolist()
+    if laws.kind[number] in (LawKind.MIXTURE, LawKind.SMALLER_OF):
+        values = [_law(laws, int(part)) for part in values]
+    return int(laws.kind[number]), laws.p[number].tolist(), values, laws.f[own].tolist()
+
+
+def _size(day: Day) -> int:
+    return sum(column.nbytes for column in day)
