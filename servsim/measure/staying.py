@@ -11,6 +11,7 @@ start is that of the run.
 
 from __future__ import annotations
 
+import weakref
 from typing import NamedTuple
 
 import numpy as np
@@ -55,14 +56,27 @@ class Stand(NamedTuple):
     value_at_start: Floats
 
 
+_KNOWN: dict[int, tuple[weakref.ref[RunLog], Plan, bytes, Stand]] = {}
+"""Where customers stand in logs that are still there, by the log's id: measures, the ledger and every pair of worlds ask."""
+
+
 def stand_of(log: RunLog, plan: Plan, margin: Floats, discount: float) -> Stand:
-    """Return where customers stand; the log must be of a world in which somebody remembers.
+    """Return where customers stand; the log must be of a world in which somebody remembers, and not change any more.
 
     Parameters
     ----------
     margin : (S,) that a customer brings in a year.
     discount : yearly, of that margin.
     """
+    number, worth = id(log), np.append(margin, discount).tobytes()
+    if number in _KNOWN and _KNOWN[number][1] is plan and _KNOWN[number][2] == worth:
+        return _KNOWN[number][3]
+    found = _stand_of(log, plan, margin, discount)
+    _KNOWN[number] = (weakref.ref(log, lambda _: _KNOWN.pop(number, None)), plan, worth, found)
+    return found
+
+
+def _stand_of(log: RunLog, plan: Plan, margin: Floats, discount: float) -> Stand:
     ended, began = log.customers, start_people(plan, log.seed, log.replication)
     here = np.isnan(ended["lost_s"])
     found = {name: np.zeros(len(here)) for name in ("satisfaction", "projected", "value", "value_at_start")}
