@@ -640,8 +640,10 @@ def test_two_days_are_the_first_two_of_four(engine: Engine) -> None:
 @given(data=any_world, seed=st.integers(0, 100))
 def test_a_day_more_changes_nothing_before(name: str, data: Data, seed: int) -> None:
     days = data["calendar"]["days"]
-    longer = compiled(data, {"calendar.days": days + 1})
-    assert not settled_differences(compiled(data), longer, engine_named(name), seed)
+    shorter, longer = compiled(data), compiled(data, {"calendar.days": days + 1})
+    # A course that goes on for one more day has ended, and teaches, a day later (R46).
+    assume(np.array_equal(shorter.plan.learnt_s, longer.plan.learnt_s))
+    assert not settled_differences(shorter, longer, engine_named(name), seed)
 
 
 # ---- the engines agree on what the other laws are about
