@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from remembering_shop import make_remembering_shop
 
 from servsim.cli.argument import plain_value, sort_arguments, split_choices, sweep_values, value_of
+from servsim.cli.configuration import _composed_by_hydra as composed_by_hydra
 from servsim.cli.configuration import composed
 from servsim.cli.main import exit_code
 from servsim.cli.number import PEOPLES_TIME, with_interval
@@ -419,9 +420,17 @@ def test_plain_choices_are_split_at_their_commas(parts):
 @settings(deadline=None, max_examples=10)
 def test_every_text_reaches_a_setting_through_hydra_as_it_was_typed(texts):
     typed = dict(zip(("replay_days", "replay", "study"), texts, strict=True))
-    found = composed(typed)
+    found = composed_by_hydra(typed, ())
 
     assert {name: found[name] for name in typed} == typed
+    assert composed(typed) == found
+
+
+def test_without_a_word_of_hydras_the_settings_are_those_that_hydra_composes():
+    for typed in ({}, {"seed": None, "replay": ["a,b", "${c}"]}, {"precision": "5 %", "overwrite": "yes", "margin": "{mean_wait: 1 min}"}):
+        found = composed_by_hydra(typed, ())
+
+        assert composed(typed) == found and list(map(type, composed(typed).values())) == list(map(type, found.values()))
 
 
 def test_conf_holds_the_defaults_of_the_settings():
@@ -491,6 +500,15 @@ def test_heavy_libraries_are_not_imported_for_help():
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=_environment()).stdout.split()
 
     assert not {"scipy", "matplotlib", "duckdb", "hydra", "numpy", "simpy"} & set(loaded)
+
+
+def test_a_run_imports_neither_hydra_nor_typer_nor_numba_nor_matplotlib(folder):
+    words = ["run", "scenario=tiny", "replications=2", "figures=no", "workers=1"]
+    program = f"import sys; from servsim.cli.main import exit_code; code = exit_code({words}); print(code, *sorted(sys.modules))"
+
+    code, *loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=_environment(), cwd=folder).stdout.splitlines()[-1].split()
+
+    assert code == "0" and not {"hydra", "omegaconf", "typer", "pydantic", "numba", "matplotlib"} & set(loaded)
 
 
 def test_the_plain_hydra_app_runs_a_job_per_value(folder):

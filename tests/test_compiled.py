@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import math
 import os
 import shutil
 import stat
@@ -23,7 +25,7 @@ from servsim.engine import choice, compiled, compiled_parts, compiling, machine_
 from servsim.engine.compiling import COMPILING
 from servsim.engine.difference import first_difference
 from servsim.engine.jit import Compiler
-from servsim.errors import SettingError
+from servsim.errors import InvariantError, SettingError
 from servsim.plan.compile import compile_plan
 from servsim.rules import portable
 from servsim.scenario.reader import load
@@ -169,19 +171,62 @@ def test_a_feature_that_the_compiled_engine_lacks_is_refused_by_name(monkeypatch
         choice.simulator("compiled")(plan, 1, 0)
 
 
+# ---- code that stands alone
+
+
+def branches(n: int) -> float:
+    """Use a list, which needs memory of its own, and the exponents of numbers at the edge."""
+    waiting = [(1, 0.5, 2)]
+    total = 0.0
+    while len(waiting) > 0 and total < 1e9:
+        k, x, left = waiting.pop()
+        total += math.ldexp(x, -1070) + math.frexp(5e-324 * k)[1] + math.frexp(0.0)[1] + math.frexp(math.inf)[1] + x % 0.3
+        if left < n:
+            waiting.append((k + 1, x * 0.5, left + 1))
+            waiting.append((k + 2, x * 0.25, left + 1))
+    return total
+
+
+def test_code_that_stands_alone_has_lists_and_exponents_without_numbas_runtime() -> None:
+    made = parts.alone(branches, "float64(int64)")
+    assert not [name for name in made.needs if name.startswith(("NRT_", "numba_", "Py"))]
+    native = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.POINTER(ctypes.c_double), ctypes.c_void_p, ctypes.c_int64)(machine_code.loaded(made))
+    for n in (2, 3, 14):
+        found = ctypes.c_double()
+        assert native(ctypes.byref(found), None, n) == 0 and found.value == branches(n)
+
+
+def test_code_that_calls_what_no_system_has_is_refused_before_it_runs() -> None:
+    made = parts.alone(branches, "float64(int64)")
+    with pytest.raises(InvariantError, match="calls no_such_function, which this system lacks"):
+        machine_code.loaded(made._replace(needs=(*made.needs, "no_such_function")))
+
+
+def test_an_error_within_compiled_code_is_an_error_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "_code", lambda: (lambda *args: 1, machine_code.Origin.KEPT))
+    with pytest.raises(InvariantError, match="compiled code stopped"):
+        compiled.simulate(crowded_plan(3), 1, 0)
+
+
 # ---- the cache
 
 
 TINY = """
-import sys
-from bisect import bisect_right
-from servsim.engine import machine_code, parts, compiled_parts
-from servsim.engine.difference import first_difference
-from servsim.engine.jit import Compiler
+import ctypes, sys
+from servsim.engine import machine_code
 from servsim.rules import portable
-ready = Compiler({}).ready(portable.log)
-log, origin = machine_code.load_or_make(lambda kept: parts.whole(ready, cache=kept), "float64(float64)")
-assert log(1.0) == 0.0
+
+def make():
+    from servsim.engine import compiled_parts, parts
+    from servsim.engine.jit import Compiler
+    return parts.alone(Compiler(compiled_parts.REPLACED).ready(portable.log), "float64(float64)")
+
+address, origin = machine_code.load_or_make(make)
+native = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.POINTER(ctypes.c_double), ctypes.c_void_p, ctypes.c_double)(address)
+for x in (1.0, 0.3, 5e-324, 1e300):
+    found = ctypes.c_double()
+    assert native(ctypes.byref(found), None, x) == 0 and found.value == portable.log(x)
+assert origin.name != "KEPT" or not {"numba", "pickle"} & set(sys.modules)
 print(origin.name)
 """
 
@@ -204,15 +249,15 @@ def test_compiled_code_is_kept_for_the_next_start(tmp_path: Path) -> None:
     os.utime(left, (0.0, 0.0))
     assert origin(tmp_path) == "MADE"
     assert not left.exists() and filling.exists(), "what a killed process left goes, what another one is filling stays"
-    assert {path.suffix for path in kept_files(tmp_path)} == {".json", ".nbi", ".nbc"}
+    assert {path.suffix for path in kept_files(tmp_path)} == {".json", ".o"}
     assert origin(tmp_path) == "KEPT"
 
 
-@pytest.mark.parametrize("damage", ["cut", "one bit", "gone", "manifest"])
+@pytest.mark.parametrize("damage", ["cut", "one bit", "gone", "manifest", "no manifest", "another manifest"])
 def test_a_damaged_cache_is_thrown_away_and_made_anew(tmp_path: Path, damage: str) -> None:
     origin(tmp_path)
-    code = next(path for path in kept_files(tmp_path) if path.suffix == ".nbc")
-    whole = next(path for path in kept_files(tmp_path) if path.suffix == ".json")
+    code = next(path for path in kept_files(tmp_path) if path.suffix == ".o")
+    whole = next(path for path in kept_files(tmp_path) if path.name == "WHOLE.json")
     content = code.read_bytes()
     if damage == "cut":
         code.write_bytes(content[: len(content) // 2])
@@ -221,7 +266,7 @@ def test_a_damaged_cache_is_thrown_away_and_made_anew(tmp_path: Path, damage: st
     elif damage == "gone":
         code.unlink()
     else:
-        whole.write_text("{", encoding="utf-8")
+        whole.write_text({"manifest": "{", "no manifest": "{}", "another manifest": "[1]"}[damage], encoding="utf-8")
     assert origin(tmp_path) == "MADE"
     assert origin(tmp_path) == "KEPT"
 
@@ -282,5 +327,5 @@ def test_a_cache_that_may_only_be_read_is_read(as_nobody: tuple[str, ...]) -> No
 def test_code_of_other_sources_or_versions_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SERVSIM_CACHE", str(tmp_path))
     now = machine_code.code_folder()
-    monkeypatch.setattr("numba.__version__", "0.0")
+    monkeypatch.setattr(machine_code, "version", lambda package: "0.0")
     assert machine_code.code_folder() != now and now.parent == tmp_path

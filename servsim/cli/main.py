@@ -2,7 +2,9 @@
 
 ::
 
-    words -> sort_arguments -> RunSettings -> the verb -> text on stdout; progress and problems on stderr
+    verb, words -> sort_arguments -> RunSettings -> the verb -> text on stdout; progress and problems on stderr
+         |
+         +-- help, version, no such verb --> servsim.cli.typer_app
 
 Exit codes: 0 done; 2 something asked for is wrong; 70 a defect of servsim; 130 Ctrl-C. No traceback reaches a user.
 """
@@ -12,49 +14,38 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated
-
-import typer
+from typing import NamedTuple
 
 from servsim.errors import InvariantError, ServsimError
 
 REFUSED, DEFECT, INTERRUPTED = 2, 70, 130
 
-PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
-Words = Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", show_default=False)]
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+Run = Callable[[list[str]], int]
 
 
-def _verb(name: str, says: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    return app.command(name, context_settings=PASS_ON, short_help=says)
+class Verb(NamedTuple):
+    """A verb of the command line."""
+
+    says: str
+    """What it does, in the list of verbs; its docstring says it in full."""
+    run: Run
+    """Takes words, returns an exit code."""
 
 
-def _print_version(is_asked: bool) -> None:
-    if is_asked:
-        from servsim import __version__
-
-        print(f"servsim {__version__}")
-        raise typer.Exit
+VERBS: dict[str, Verb] = {}
+"""Every verb by name, in the order in which they are listed."""
 
 
-@app.callback()
-def servsim(
-    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")] = False,
-) -> None:
-    """Simulate a service operation: counters, phone lines, account executives who may be away.
+def _verb(name: str, says: str) -> Callable[[Run], Run]:
+    def make(verb: Run) -> Run:
+        VERBS[name] = Verb(says, verb)
+        return verb
 
-    Try: servsim run scenario=phone_shop replications=5 teams.clerks.agents=5
-    """
+    return make
 
 
 @_verb("run", "Simulate a scenario and print its measures.")
-def run_verb(words: Words = None) -> int:
+def run_verb(words: list[str]) -> int:
     """Simulate a scenario and print its measures with confidence intervals.
 
     servsim run scenario=phone_shop replications=30 teams.clerks.agents=5
@@ -64,22 +55,22 @@ def run_verb(words: Words = None) -> int:
     """
     from servsim.cli.run import run_and_print
 
-    return run_and_print(words or [])
+    return run_and_print(words)
 
 
 @_verb("sweep", "Run every combination of several values.")
-def sweep_verb(words: Words = None) -> int:
+def sweep_verb(words: list[str]) -> int:
     """Run every combination of several values into one table: teams.clerks.agents=3,4,5 seed=1,2
 
     servsim sweep scenario=phone_shop teams.clerks.agents=3,4,5 'reasons.walk_in.arrivals.per_day=range(100,140,10)'
     """
     from servsim.cli.sweep import sweep_and_print
 
-    return sweep_and_print(words or [])
+    return sweep_and_print(words)
 
 
 @_verb("compare", "Run decisions and doing nothing on the same customers.")
-def compare_verb(words: Words = None) -> int:
+def compare_verb(words: list[str]) -> int:
     """Run decisions and doing nothing on the same customers, and say what each changes.
 
     servsim compare scenario=phone_shop decisions=course_all_at_once,course_staggered replications=20
@@ -89,27 +80,27 @@ def compare_verb(words: Words = None) -> int:
     """
     from servsim.cli.compare import compare_and_print
 
-    return compare_and_print(words or [])
+    return compare_and_print(words)
 
 
 @_verb("expose", "List whom a decision will hit, before anything is simulated.")
-def expose_verb(words: Words = None) -> int:
+def expose_verb(words: list[str]) -> int:
     """List whom a decision will hit, before anything is simulated: servsim expose scenario=phone_shop decision=course_all_at_once"""
     from servsim.cli.expose import expose_and_print
 
-    return expose_and_print(words or [])
+    return expose_and_print(words)
 
 
 @_verb("brief", "Write the decision brief, one page for a manager.")
-def brief_verb(words: Words = None) -> int:
+def brief_verb(words: list[str]) -> int:
     """Write the decision brief as one file: servsim brief scenario=phone_shop decisions=course_all_at_once,course_staggered"""
     from servsim.cli.brief import brief_and_print
 
-    return brief_and_print(words or [])
+    return brief_and_print(words)
 
 
 @_verb("serve", "Open the class-room page in a browser.")
-def serve_verb(words: Words = None) -> int:
+def serve_verb(words: list[str]) -> int:
     """Open the class-room page on this machine: two shops, the same people, one decision.
 
     servsim serve scenario=phone_shop
@@ -119,38 +110,38 @@ def serve_verb(words: Words = None) -> int:
     """
     from servsim.cli.serve import serve_and_print
 
-    return serve_and_print(words or [])
+    return serve_and_print(words)
 
 
 @_verb("export-classroom", "Write the class-room page as one file.")
-def export_classroom_verb(words: Words = None) -> int:
+def export_classroom_verb(words: list[str]) -> int:
     """Write the class-room page as one file that needs no network: servsim export-classroom scenario=phone_shop out=lesson.html"""
     from servsim.cli.export_classroom import export_and_print
 
-    return export_and_print(words or [])
+    return export_and_print(words)
 
 
 @_verb("check", "Tell everything that is wrong with a scenario and its decisions.")
-def check_verb(words: Words = None) -> int:
+def check_verb(words: list[str]) -> int:
     """Tell everything that is wrong with a scenario and with each of its decisions: servsim check scenario=phone_shop
 
     decision=course_all_at_once looks at one decision only, decision=a+b at two taken together. Nothing is simulated.
     """
     from servsim.cli.scenario import check_and_print
 
-    return check_and_print(words or [])
+    return check_and_print(words)
 
 
 @_verb("describe", "Say a scenario in words, with its load.")
-def describe_verb(words: Words = None) -> int:
+def describe_verb(words: list[str]) -> int:
     """Say a scenario in words, with the load by team and hour: servsim describe scenario=phone_shop"""
     from servsim.cli.scenario import describe_and_print
 
-    return describe_and_print(words or [])
+    return describe_and_print(words)
 
 
 @_verb("story", "Tell one customer's or agent's day in sentences.")
-def story_verb(words: Words = None) -> int:
+def story_verb(words: list[str]) -> int:
     """Tell one contact's, customer's or agent's day in sentences: servsim story scenario=course_day
 
     Choose with customer=owned/12, contact=4711, agent=executives/3, reason=walk_in, day=2 or day=2026-03-03,
@@ -158,11 +149,11 @@ def story_verb(words: Words = None) -> int:
     """
     from servsim.cli.story import story_and_print
 
-    return story_and_print(words or [])
+    return story_and_print(words)
 
 
 @_verb("calibrate", "Measure a log and write the scenario it means.")
-def calibrate_verb(words: Words = None) -> int:
+def calibrate_verb(words: list[str]) -> int:
     """Measure a log and write the scenario it means: servsim calibrate log='calls_*.tsv.gz' layout=anonymous_bank out=my_bank
 
     Words: log=FILE[,FILE], layout=NAME or a path (anonymous_bank, generic_calls, intervals, warsaw_snapshots), out=NAME,
@@ -170,46 +161,46 @@ def calibrate_verb(words: Words = None) -> int:
     """
     from servsim.cli.calibrate import calibrate_and_print
 
-    return calibrate_and_print(words or [])
+    return calibrate_and_print(words)
 
 
 @_verb("backtest", "Fit on some days of a log and predict others.")
-def backtest_verb(words: Words = None) -> int:
+def backtest_verb(words: list[str]) -> int:
     """Fit on some days of a log, predict others and compare with what happened.
 
     servsim backtest log='calls_*.tsv.gz' layout=anonymous_bank fit=[1999-01-01..1999-03-31] predict=[1999-04-01..1999-05-31]
     """
     from servsim.cli.backtest import backtest_and_print
 
-    return backtest_and_print(words or [])
+    return backtest_and_print(words)
 
 
 @_verb("list", "List the scenarios, or the decisions of one.")
-def list_verb(words: Words = None) -> int:
+def list_verb(words: list[str]) -> int:
     """List the scenarios that can be run, or the decisions of one: servsim list scenario=phone_shop"""
     from servsim.cli.scenario import list_and_print
 
-    return list_and_print(words or [])
+    return list_and_print(words)
 
 
 @_verb("new", "Copy a scenario to start from.")
-def new_verb(words: Words = None) -> int:
+def new_verb(words: list[str]) -> int:
     """Copy a scenario to start from: servsim new my_shop from=phone_shop"""
     from servsim.cli.scenario import new_and_print
 
-    return new_and_print(words or [])
+    return new_and_print(words)
 
 
 @_verb("schema", "Print the JSON Schema of scenario files.")
-def schema_verb(words: Words = None) -> int:
+def schema_verb(words: list[str]) -> int:
     """Print the JSON Schema of scenario files, for editors."""
     from servsim.cli.scenario import schema_and_print
 
-    return schema_and_print(words or [])
+    return schema_and_print(words)
 
 
 @_verb("verify", "Check that both engines leave identical records.")
-def verify_verb(words: Words = None) -> int:
+def verify_verb(words: list[str]) -> int:
     """Check that both engines leave identical records, bit for bit: servsim verify scenario=phone_shop decisions=course_all_at_once
 
     Prints "identical: N contacts, M replications", or the first contact and column that differ, with that contact's story from
@@ -219,15 +210,15 @@ def verify_verb(words: Words = None) -> int:
     """
     from servsim.cli.verify import verify_and_print
 
-    return verify_and_print(words or [])
+    return verify_and_print(words)
 
 
 @_verb("bench", "Measure speed and memory on this machine.")
-def bench_verb(words: Words = None) -> int:
+def bench_verb(words: list[str]) -> int:
     """Measure speed and memory on this machine: servsim bench contacts=10000,100000 rounds=3 peers=compiled,simpy"""
     from servsim.cli.bench import bench_and_print
 
-    return bench_and_print(words or [])
+    return bench_and_print(words)
 
 
 # ---- from here on, errors
@@ -248,9 +239,7 @@ def exit_code(words: Sequence[str]) -> int:
         return _defect(error)
     except ServsimError as error:
         return _told(str(error), REFUSED)
-    except typer.TyperException as error:
-        return _told(error.format_message(), REFUSED)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return _told("Interrupted.", INTERRUPTED)
     except BrokenPipeError:
         return _silenced()
@@ -261,11 +250,25 @@ def exit_code(words: Sequence[str]) -> int:
 
 
 def _called(words: Sequence[str]) -> int:
-    """Run Typer's command and return what it says: an exit code, or nothing."""
+    """Run the verb, or tell about it, and return the exit code."""
     _tell_of_compiling()
-    code = app(list(words), standalone_mode=False, prog_name="servsim")
+    code = VERBS[words[0]].run(list(words[1:])) if _is_plain(words) else _by_typer(words)
     sys.stdout.flush()
-    return code if isinstance(code, int) else 0
+    return code
+
+
+def _is_plain(words: Sequence[str]) -> bool:
+    """Whether a verb may take its words as they are; Typer would hand on the same, after half a second of imports."""
+    return bool(words) and words[0] in VERBS and not any(word == "--" or word.startswith("--help") for word in words)
+
+
+def _by_typer(words: Sequence[str]) -> int:
+    from servsim.cli.typer_app import Mistyped, called
+
+    try:
+        return called(words, VERBS)
+    except Mistyped as error:
+        return _told(str(error), REFUSED)
 
 
 def _tell_of_compiling() -> None:

@@ -20,8 +20,8 @@ Simulate = Callable[[Plan, int, int], RunLog]
 
 AUTO, SIMPY, COMPILED = "auto", "simpy", "compiled"
 ENGINES = (AUTO, SIMPY, COMPILED)
-PAYS_WHEN_KEPT = 20_000
-"""Contacts of a job from which reading compiled code from disk (0.8 to 1.6 s a process) costs less than it saves: the readable
+PAYS_WHEN_KEPT = 5_000
+"""Contacts of a job from which reading compiled code from disk (0.1 to 0.2 s a process) costs less than it saves: the readable
 engine takes 80 us of computing a contact without loyalty, 250 us with it, the compiled one about 3 us."""
 PAYS_WHEN_NOT = 300_000
 """The same where the code has to be compiled first, which takes about 30 s."""

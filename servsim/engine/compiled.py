@@ -11,6 +11,7 @@ The log is the same bit for bit as that of ``servsim.engine.simpy_engine`` and o
 
 from __future__ import annotations
 
+import ctypes
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -32,8 +33,9 @@ from servsim.engine.loop_room import (
     run_through,
 )
 from servsim.engine.loop_state import Ahead, People, make_state
-from servsim.engine.machine_code import Origin, load_or_make
+from servsim.engine.machine_code import Made, Origin, load_or_make
 from servsim.engine.table_layout import GROUPS, WORDS, Field, record_type
+from servsim.errors import InvariantError
 from servsim.plan.day import Days
 from servsim.plan.plan import Plan
 
@@ -45,7 +47,9 @@ GROWING = {
 """Columns of the state that grow together, by the field of ``Room``; ``Arrays.state`` has them as they were at first."""
 CONTACTS_A_CASE = 1.25
 """So many rows are set aside for each case that is to be expected; a guess, since they grow where it is too low."""
-SIGNATURE = "int64(int64[::1], int64)"
+SIGNATURE = "int64(CPointer(int64), int64)"
+NATIVE = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.POINTER(ctypes.c_int64), ctypes.POINTER(ctypes.c_void_p), ctypes.c_void_p, ctypes.c_int64)
+"""How numba's functions are called: they return whether they came to an end, and write what they found; the lock of Python is not held."""
 ONE_AT_A_TIME = Lock()
 """Threads that start together must not compile twice."""
 
@@ -67,18 +71,22 @@ def origin_of_code() -> Origin:
 
 
 def _code() -> tuple[Any, Origin]:
-    """Return the compiled ``servsim.engine.loop.advance`` as a function of the table, and where it came from."""
+    """Return the compiled ``servsim.engine.loop.advance`` as a function of the table's address, and where it came from."""
     with ONE_AT_A_TIME:
         return _code_made()
 
 
 @cache
 def _code_made() -> tuple[Any, Origin]:
+    address, origin = load_or_make(_compiled_loop)
+    return NATIVE(address), origin
+
+
+def _compiled_loop() -> Made:
     from servsim.engine import compiled_parts, parts
     from servsim.engine.jit import Compiler
 
-    function = Compiler(compiled_parts.REPLACED).ready(compiled_parts.advance_table)
-    return load_or_make(lambda kept: parts.whole(function, cache=kept), SIGNATURE)
+    return parts.alone(Compiler(compiled_parts.REPLACED, compiled_parts.TAKEN_IN).ready(compiled_parts.advance_table), SIGNATURE)
 
 
 class Arrays:
@@ -171,9 +179,10 @@ class Arrays:
             size *= 2
         if needed > self.contacts.capacity:
             self.contacts.grow(room_wanted(needed), int(s.rows[0]))
+            self._put_all("contacts", self.contacts.columns)
         if size > self.ring.size:
             self.ring.grow(size, int(s.oldest[0]), int(s.rows[0]))
-        self._put_all("contacts", self.contacts.columns | self.ring.columns())
+            self._put_all("contacts", self.ring.columns())
         s.ring[0], s.rows_kept[0] = size, self.contacts.capacity
         s.rows_end[0] = min(self.contacts.capacity, int(s.oldest[0]) + size)
 
@@ -190,7 +199,11 @@ class Arrays:
 
     def advance(self, stage: int) -> int:
         """Run a stage; see ``servsim.engine.loop.advance``."""
-        return int(self.advance_table(self.words, stage))
+        found, why = ctypes.c_int64(), ctypes.c_void_p()
+        status = self.advance_table(ctypes.byref(found), ctypes.byref(why), _address(self.words), stage)
+        if status:
+            raise InvariantError(f"engine: compiled code stopped in stage {stage} (status {status}), most likely for want of memory; engine=simpy may say more")
+        return found.value
 
     def record(self, seed: int, replication: int) -> RunLog:
         """Return the columns of the log, without rows that were never used."""

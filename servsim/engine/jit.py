@@ -25,20 +25,22 @@ class Compiler:
     Parameters
     ----------
     replaced : functions that compiled code takes in place of others.
+    taken_in : functions whose code stands in that of all their callers.
     """
 
-    def __init__(self, replaced: dict[Any, Any]) -> None:
+    def __init__(self, replaced: dict[Any, Any], taken_in: frozenset[Any] = frozenset()) -> None:
         from servsim.engine.parts import part
 
         self.part = part
         self.replaced = replaced
+        self.taken_in = taken_in
         self.made: dict[Any, Any] = {}
 
     def compiled(self, plain: Callable[..., Any]) -> Any:
         """Return the compiled self of a plain function, to be called by compiled code; numba does the work when it is."""
         source: Any = self.replaced.get(plain, plain)
         if source not in self.made:
-            self.made[source] = self.part(self.ready(source))
+            self.made[source] = self.part(self.ready(source), forceinline=source in self.taken_in)
         return self.made[source]
 
     def ready(self, plain: Any) -> FunctionType:

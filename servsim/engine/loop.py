@@ -48,7 +48,7 @@ from servsim.draws.purpose import (
 )
 from servsim.engine.log import CONTACT_COLUMNS, RunLog
 from servsim.engine.loop_calendar import at, goes_first, take_first
-from servsim.engine.loop_day import count_cases, draw_cases, put_in_order
+from servsim.engine.loop_day import count_cases, draw_cases, expect, put_in_order
 from servsim.engine.loop_floor import (
     BY_BUDDY,
     BY_DESK,
@@ -143,6 +143,8 @@ PLANNED_ARRIVAL, RETURNING_ARRIVAL = int(EventKind.PLANNED_ARRIVAL), int(EventKi
 HOURS_MARK = int(EventKind.HOURS_MARK)
 NUMBER_MASK = (1 << NUMBER_BITS) - 1
 NO_FURTHER = 0
+AHEAD = 8
+"""Cases that come in between while memory brings one near."""
 
 FRESH, REDIAL, COMEBACK = int(Entry.FRESH), int(Entry.REDIAL), int(Entry.COMEBACK)
 RETRY_CLOSED, CALL_BACK = int(Entry.RETRY_CLOSED), int(Entry.CALL_BACK)
@@ -253,6 +255,7 @@ def run_day(s: State) -> int:
     day = s.coming
     while s.day_done[0] < s.day_cases[0]:
         number = s.day_done[0]
+        expect(s, number + AHEAD)
         case = s.day_order[number]
         if day.arrived_s[case] >= s.plan.horizon_s:
             return THROUGH
@@ -1044,8 +1047,10 @@ def draw_leg(s: State, row: int) -> None:
     words = words_of(s, row, Group.LEG, attempt)
     c.patience_s[row] = INFINITY if patience_law < 0 else time_from(s, patience_law, uniform(words[PATIENCE]), row, Group.LEG, PATIENCE, attempt)
     c.talk_work_s[row] = time_from(s, p.talk_law[where], uniform(words[TALK]), row, Group.LEG, TALK, attempt)
-    c.wrap_up_s[row] = time_from(s, p.wrap_up_law[where], uniform(words[WRAP_UP]), row, Group.LEG, WRAP_UP, attempt)
-    c.search_work_s[row] = time_of(s, p.search_law[where], row, Group.LEG_AFTER, SEARCH, attempt)
+    if p.wrap_up_law[where] >= 0:
+        c.wrap_up_s[row] = time_from(s, p.wrap_up_law[where], uniform(words[WRAP_UP]), row, Group.LEG, WRAP_UP, attempt)
+    if p.search_law[where] >= 0:
+        c.search_work_s[row] = time_of(s, p.search_law[where], row, Group.LEG_AFTER, SEARCH, attempt)
     c.solved_u[row] = uniform(words[SOLVED])
 
 

@@ -138,6 +138,10 @@ def sort_part(s: State, begin: int, end: int) -> None:
         gap //= 3
 
 
+def expect(s: State, number: int) -> None:
+    """Look ahead to a case that comes soon: nothing to plain Python; compiled code has memory bring it near (``compiled_parts``)."""
+
+
 def comes_before(s: State, case: int, other: int) -> bool:
     """Whether a case comes before another."""
     d = s.coming

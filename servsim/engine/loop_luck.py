@@ -5,7 +5,7 @@ Every draw is asked for by name (R6); the order of asking is free. Never changes
 
 from __future__ import annotations
 
-from servsim.draws.law import sample
+from servsim.draws.law import TRIANGULAR, inverse, sample
 from servsim.draws.name import leg_word, strip_reason
 from servsim.draws.philox import block, uniform
 from servsim.engine.loop_state import State
@@ -59,6 +59,9 @@ def time_from(s: State, law: int, u: float, row: int, group: int, word: int, att
     """Return a draw of a law for an attempt, whose own uniform is at hand; 0 where there is no law (-1)."""
     if law < 0:
         return 0.0
+    kind = s.plan.laws.kind[law]
+    if kind <= TRIANGULAR:
+        return inverse(kind, s.plan.laws.p[law], u)  # the uniform at hand is all it takes, so that no name is put together
     c = s.contacts
     k1 = s.k1[group * len(s.plan.asks_own) + c.reason[row]]
     return sample(s.plan.laws, law, u, s.k0, k1, strip_reason(c.root[row]), c.lineage[row], attempt, word)

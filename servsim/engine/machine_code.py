@@ -2,9 +2,13 @@
 
 ::
 
-    <cache>/servsim/code-<what it was made of>/   files of numba, and WHOLE: their checksums, written last
+    <cache>/servsim/code-<what it was made of>/
+        loop.o          machine code, as the compiler leaves it
+        entry.json      the name of its function, and those of the system's functions that it calls
+        WHOLE.json      checksums of both, written last
 
-The folder's name says from which sources, by which versions and for which processor the code was made, so that no stale
+Reading it takes a hundredth of a second and needs llvmlite only: numba, which takes a second and a half, is imported when
+something has to be compiled. Nothing is unpickled. The folder's name says from which sources, by which versions and for which processor the code was made, so that no stale
 code can ever run. A folder appears at once, complete (it is filled under another name); one whose files do not have the
 checksums of WHOLE is thrown away, and one that cannot be written is read, or else done without. Never decides what to
 compile.
@@ -16,23 +20,39 @@ import hashlib
 import json
 import os
 import shutil
-import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from enum import Enum
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from servsim.errors import InvariantError
 
 SOURCES = ("engine", "rules", "draws", "plan")
 """Packages whose text compiled code depends on."""
-WHOLE = "WHOLE.json"
+MADE_BY = ("numba", "llvmlite", "numpy")
+"""Packages whose version compiled code depends on."""
+CODE, ENTRY, WHOLE = "loop.o", "entry.json", "WHOLE.json"
+ENGINES: list[Any] = []
+"""What holds the machine code of this process in memory."""
 UNFINISHED_AFTER_S = 86_400.0
 """A folder that has been filling for so long is filled by nobody any more."""
 KEPT_FOLDERS = 4
 """So many are kept: one for each version of servsim that somebody may be going back and forth between."""
+
+
+class Made(NamedTuple):
+    """Machine code of one function."""
+
+    code: bytes
+    """An object file."""
+    name: str
+    """What the function is called in it."""
+    needs: tuple[str, ...]
+    """Functions of the system that it calls."""
 
 
 class Origin(Enum):
@@ -63,13 +83,11 @@ def code_folder() -> Path:
 
 def _fingerprint() -> str:
     """Return a word for everything that compiled code depends on."""
-    import llvmlite
-    import numba
-    import numpy as np
     from llvmlite import binding
 
     root = Path(__file__).resolve().parents[1]
-    made_by = (sys.version, numba.__version__, llvmlite.__version__, np.__version__, binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
+    settings = sorted(each for each in os.environ.items() if each[0].startswith("NUMBA_"))
+    made_by = (sys.version, *map(version, MADE_BY), settings, binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
     found = hashlib.sha256(repr(made_by).encode())
     for path in sorted(path for package in SOURCES for path in (root / package).glob("*.py")):
         found.update(f"{path}:{path.stat().st_mtime_ns}:".encode() + path.read_bytes())
@@ -78,67 +96,83 @@ def _fingerprint() -> str:
 
 def is_whole(folder: Path) -> bool:
     """Whether a folder has all files that were written to it, bit for bit."""
-    try:
-        written = json.loads((folder / WHOLE).read_text(encoding="utf-8"))
-        return bool(written) and all(_checksum(folder / name) == checksum for name, checksum in written.items())
-    except (OSError, ValueError, AttributeError):
-        return False  # missing, unreadable or cut off: made anew by the caller
+    return _kept_in(folder) is not None
 
 
-def _checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
-def load_or_make(function_cached_in: Callable[[bool], Any], signature: str) -> tuple[Any, Origin]:
-    """Return a compiled function, from the cache where it is there.
+def load_or_make(make: Callable[[], Made]) -> tuple[int, Origin]:
+    """Return the address of a compiled function, from the cache where it is there.
 
     Parameters
     ----------
-    function_cached_in : makes the function; told whether numba shall keep its code (in numba's own folder of the moment).
-    signature : types of its arguments, as numba writes them.
+    make : compiles the function.
     """
     folder = code_folder()
-    if is_whole(folder):
-        with _readable_copy(folder) as copy, _numba_keeps_code_in(copy):
-            return _compiled(function_cached_in(True), signature), Origin.KEPT
-    filling = _new_folder()
+    kept = _kept_in(folder)
+    if kept is not None:
+        return loaded(kept), Origin.KEPT
+    filling = _new_folder()  # before it is compiled, so that what others see of it is young
+    made = make()
     if filling is None:
-        return _compiled(function_cached_in(False), signature), Origin.MADE_FOR_ONCE
-    with _numba_keeps_code_in(filling):
-        function = _compiled(function_cached_in(True), signature)
+        return loaded(made), Origin.MADE_FOR_ONCE
+    (filling / CODE).write_bytes(made.code)
+    (filling / ENTRY).write_text(json.dumps({"name": made.name, "needs": made.needs}), encoding="utf-8")
     _publish(filling, folder)
-    return function, Origin.MADE
+    return loaded(made), Origin.MADE
 
 
-def _compiled(function: Any, signature: str) -> Any:
-    function.compile(signature)
-    return function
-
-
-@contextmanager
-def _numba_keeps_code_in(folder: Path) -> Iterator[None]:
-    """Let numba read and write code in a folder."""
-    from numba.core import config  # numba reads CACHE_DIR when a function with a cache is made
-
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
+def _kept_in(folder: Path) -> Made | None:
+    """Return the code of a folder, ``None`` where it is not whole; what is checked is what is used, though the file should change meanwhile."""
     try:
-        yield
-    finally:
-        config.CACHE_DIR = before
+        written = json.loads((folder / WHOLE).read_text(encoding="utf-8"))
+        code, entry = (folder / CODE).read_bytes(), (folder / ENTRY).read_bytes()
+        if written != {CODE: _checksum(code), ENTRY: _checksum(entry)}:
+            return None
+        said = json.loads(entry)
+        return Made(code, str(said["name"]), tuple(said["needs"]))
+    except (OSError, ValueError):
+        return None  # missing, unreadable or cut off: made anew by the caller
 
 
-@contextmanager
-def _readable_copy(folder: Path) -> Iterator[Path]:
-    """Yield the folder, or a copy of it where it cannot be written: numba reads code only where it may also write."""
-    if os.access(folder, os.W_OK):
-        yield folder
-        return
-    with tempfile.TemporaryDirectory() as place:
-        copy = Path(shutil.copytree(folder, Path(place) / folder.name, copy_function=shutil.copyfile))
-        for each in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
-            each.chmod(stat.S_IRWXU)  # copytree gives folders the rights of the original, and numba must be able to write here
-        yield copy
+def loaded(made: Made) -> int:
+    """Put machine code into memory for as long as the process lives, and return where its function begins.
+
+    Raises
+    ------
+    InvariantError
+        The code calls something that this system does not have.
+    """
+    from llvmlite import binding
+
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    machine = binding.Target.from_triple(binding.get_process_triple()).create_target_machine()
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)  # from here on LLVM sees the system's functions
+    missing = _missing(made.needs) and _missing_with_numba(made.needs)
+    if missing:
+        raise InvariantError(f"engine: compiled code calls {', '.join(missing)}, which this system lacks; engine=simpy does without")
+    engine.add_object_file(binding.ObjectFileRef.from_data(made.code))
+    engine.finalize_object()
+    ENGINES.append(engine)
+    return int(engine.get_function_address(made.name))
+
+
+def _missing(needs: Iterable[str]) -> list[str]:
+    """Return the functions that are not in this process; LLVM would end it if it had to look for them in vain."""
+    from llvmlite import binding
+
+    return [name for name in needs if binding.address_of_symbol(name) is None]
+
+
+def _missing_with_numba(needs: Iterable[str]) -> list[str]:
+    """Return what is missing even after numba has put its runtime into the process: another version may call more of it."""
+    from numba.core.registry import cpu_target
+
+    cpu_target.target_context.refresh()
+    return _missing(needs)
 
 
 def _new_folder() -> Path | None:
@@ -152,8 +186,7 @@ def _new_folder() -> Path | None:
 
 def _publish(filled: Path, folder: Path) -> None:
     """Give a filled folder its name; where another process was quicker, its folder stays."""
-    names = [path.relative_to(filled).as_posix() for path in sorted(filled.rglob("*")) if path.is_file()]
-    (filled / WHOLE).write_text(json.dumps({name: _checksum(filled / name) for name in names}), encoding="utf-8")
+    (filled / WHOLE).write_text(json.dumps({name: _checksum((filled / name).read_bytes()) for name in (CODE, ENTRY)}), encoding="utf-8")
     if not is_whole(folder):
         shutil.rmtree(folder, ignore_errors=True)
     try:

@@ -7,7 +7,8 @@ r"""Makes one compiled function of a hundred: machine code is made once, for the
     function -> part                                             /
 
 By itself numba would optimise and emit each function together with all that it calls, and do so again in each caller,
-which takes four times as long. Parts never become callable from Python. Imports numba.
+which takes four times as long. Parts never become callable from Python. A whole does, or else (``alone``) is machine code
+that is called by its address and that needs neither numba nor Python. Imports numba.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.typed_passes import NopythonTypeInference
+
+from servsim.engine.machine_code import Made
+from servsim.engine.runtime import runtime
 
 
 class PartLibrary(JITCodeLibrary):
@@ -91,9 +95,14 @@ class WholeLibrary(JITCodeLibrary):
                 waiting.extend(library._linking_libraries)
         for library in found:
             self._reload_init.update(library._reload_init)
-        self._linking_libraries = [_Linked([library._get_module_for_linking().clone() for library in found])] if found else []
+        modules = [*self._own_modules(), *(library._get_module_for_linking().clone() for library in found)]
+        self._linking_libraries = [_Linked(modules)] if modules else []
         self.called_from_outside = {function.name for function in self._final_module.functions if not function.is_declaration}
         super().finalize()
+
+    def _own_modules(self) -> list[Any]:
+        """Return what is linked in beside the parts."""
+        return []
 
     def _optimize_final_module(self) -> None:
         """Tell the optimiser that nobody else calls the parts, so that they may be taken in and changed at will; then optimise."""
@@ -101,6 +110,18 @@ class WholeLibrary(JITCodeLibrary):
             if not function.is_declaration and function.name not in self.called_from_outside:
                 function.linkage = "internal"
         super()._optimize_final_module()
+
+
+class AloneLibrary(WholeLibrary):
+    """Code that is called by its address, with all its parts and with what they need of numba's runtime."""
+
+    def _own_modules(self) -> list[Any]:
+        return [runtime()]
+
+    def needs(self) -> list[str]:
+        """Return the functions of the system that the code calls, and those that the machine code of an operation may call."""
+        called = {function.name for function in self._final_module.functions if function.is_declaration and not function.name.startswith("llvm.")}
+        return sorted(called | {"fmod", "memcpy", "memmove", "memset"})
 
 
 class _OwnLibrary(FunctionPass):
@@ -129,6 +150,12 @@ class _AsWhole(_OwnLibrary):
     library_class = WholeLibrary
 
 
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _AsAlone(_OwnLibrary):
+    _name = "servsim_as_alone"
+    library_class = AloneLibrary
+
+
 class _Compiler(CompilerBase):
     library_pass: type[_OwnLibrary]
 
@@ -147,6 +174,10 @@ class _WholeCompiler(_Compiler):
     library_pass = _AsWhole
 
 
+class _AloneCompiler(_Compiler):
+    library_pass = _AsAlone
+
+
 types: Any = numba_types
 
 
@@ -155,9 +186,9 @@ def plain_type(kind: Any) -> Any:
     return types.unliteral(kind)
 
 
-def part(function: Callable[..., Any]) -> Any:
+def part(function: Callable[..., Any], **options: Any) -> Any:
     """Return a function that compiled code may call; compiled once for each type of arguments, not for each constant."""
-    made = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", pipeline_class=_PartCompiler)(function)
+    made = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", pipeline_class=_PartCompiler, **options)(function)
     template_of = made.get_call_template
     made.get_call_template = lambda args, kws: template_of(
         tuple(plain_type(a) for a in args), {name: plain_type(a) for name, a in kws.items()}
@@ -165,6 +196,19 @@ def part(function: Callable[..., Any]) -> Any:
     return made
 
 
-def whole(function: Callable[..., Any], **options: Any) -> Any:
+def whole(function: Callable[..., Any]) -> Any:
     """Return a function that Python may call and that runs without the GIL."""
-    return numba.njit(nogil=True, error_model="numpy", pipeline_class=_WholeCompiler, **options)(function)
+    return numba.njit(nogil=True, error_model="numpy", pipeline_class=_WholeCompiler)(function)
+
+
+def alone(function: Callable[..., Any], signature: str) -> Made:
+    """Return machine code that is called by its address.
+
+    Parameters
+    ----------
+    signature : types of its arguments, as numba writes them: numbers and pointers only.
+    """
+    made = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", pipeline_class=_AloneCompiler)(function)
+    made.compile(signature)
+    (found,) = made.overloads.values()
+    return Made(found.library._get_compiled_object(), found.fndesc.llvm_func_name, tuple(found.library.needs()))

@@ -238,11 +238,25 @@ def blank_mind_of_row(typing_context: Any, group: Any, row: Any) -> Any:
 
 
 @intrinsic
-def state_behind(typing_context: Any, table: Any) -> Any:
-    """Return the state whose table of words an array is."""
+def bring_near(typing_context: Any, column: Any, row: Any) -> Any:
+    """Ask memory for a row of a column before it is read, so that reading does not wait."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        array = context.make_array(sig.args[0])(context, builder, args[0])
-        return builder.bitcast(array.data, ir.IntType(8).as_pointer())
+        element, number = _element(builder, context, sig.args[0], args[0], args[1]), ir.IntType(32)
+        place = builder.bitcast(element, ir.IntType(8).as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        to_read, in_all_caches, data = number(0), number(3), number(1)
+        builder.call(builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind), [place, to_read, in_all_caches, data])
+        return context.get_dummy_value()
+
+    return signature(types.none, column, types.int64), generate
+
+
+@intrinsic
+def state_behind(typing_context: Any, table: Any) -> Any:
+    """Return the state whose table of words begins at a pointer."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(8).as_pointer())
 
     return signature(Group("state"), table), generate

@@ -6,6 +6,7 @@ column of contacts that may be narrow (``NARROW``). Needs no numba.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -106,6 +107,7 @@ def _code(group: str, name: str) -> str:
     return _kind_of(group, name, _declared(GROUP_CLASSES[group].__annotations__[name]))[1]
 
 
+@cache
 def record_type(together: str) -> np.dtype[Any]:
     """Return the type of a row of columns that stand side by side, the widest first."""
     columns = sorted(((name, np.dtype(_code(group, name))) for group, name in TOGETHER[together]), key=lambda column: -column[1].itemsize)

@@ -26,7 +26,7 @@ import numpy as np
 
 from servsim.engine.choice import COMPILED, SIMPY, simulator
 from servsim.errors import SettingError
-from servsim.measure.facts import wait_in_line_s
+from servsim.measure.facts import Column, wait_in_line_s
 from servsim.peers.line import LINES, Told
 from servsim.rules.codes import Outcome
 
@@ -40,6 +40,10 @@ MODELS = {"mm1": "M/M/1", "mm20m": "M/M/20+M", "phone_shop": SHOP}
 REFERENCE = "typical SimPy"
 WARM = 200
 """Contacts of the run that compiles and loads what has to be, before the clock starts."""
+
+
+ROWS_AT_ONCE = 8192
+"""Contacts whose waits are added up at a time."""
 
 
 class Peer(NamedTuple):
@@ -143,11 +147,21 @@ def _engine(engine: str, model: str, contacts: int) -> Callable[[], Told]:
     talk_s = LINES[model].arrivals * 3.0
 
     def run() -> Told:
-        columns = simulate(plan, 1, 0).contacts
-        wait_s = wait_in_line_s(columns)
-        return Told(len(wait_s), float(np.nanmean(wait_s)) / talk_s, float((columns["outcome"] == Outcome.ABANDONED).mean()))
+        return _told(simulate(plan, 1, 0).contacts, talk_s)
 
     return run
+
+
+def _told(columns: dict[str, Column], talk_s: float) -> Told:
+    """Return what a log of a line comes to, as sums over parts of it that memory near the processor holds."""
+    total_s, waited, abandoned, contacts = 0.0, 0, 0, len(columns["outcome"])
+    for begin in range(0, contacts, ROWS_AT_ONCE):
+        part = {name: columns[name][begin : begin + ROWS_AT_ONCE] for name in ("answered_s", "ended_s", "queued_s", "outcome")}
+        wait_s = wait_in_line_s(part)
+        total_s += float(np.nansum(wait_s))
+        waited += int(np.count_nonzero(wait_s == wait_s))
+        abandoned += int(np.count_nonzero(part["outcome"] == Outcome.ABANDONED))
+    return Told(contacts, total_s / waited / talk_s, abandoned / contacts)
 
 
 def line_overrides(model: str, contacts: int) -> dict[str, object]:

@@ -141,18 +141,35 @@ def sha256(path: Path) -> str:
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file that appears whole or not at all; numbers that JSON cannot say become words (``inf``).
 
+    A list has a line for each element, as ``output=json`` prints it: Python writes that ten times as quickly as a line for each value.
+
     Raises
     ------
     ResultsError
         When it cannot be written.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    text = json.dumps(_sayable(content), indent=1, ensure_ascii=False, allow_nan=False)
+    text = _lines(content) if isinstance(content, list) else json.dumps(_sayable(content), indent=1, ensure_ascii=False, allow_nan=False)
     try:
         beside.write_text(text + "\n", encoding="utf-8")
         os.replace(beside, path)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written; {error}") from error
+
+
+def _lines(content: list[Any]) -> str:
+    return "[\n" + ",\n".join(map(_line, content)) + "\n]"
+
+
+def _line(content: Any) -> str:
+    """Return content as JSON in one line."""
+    try:
+        return AS_IT_IS.encode(content)
+    except (TypeError, ValueError):  # not of JSON's types, or a number that it cannot say
+        return AS_IT_IS.encode(_sayable(content))
+
+
+AS_IT_IS = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def _sayable(content: Any) -> Any:

@@ -309,14 +309,16 @@ def write_summary(folder: Path, summary: Sequence[Mapping[str, Any]]) -> None:
     """Write summary.json and summary.csv."""
     write_json(folder / "summary.json", list(summary))
     with (folder / "summary.csv").open("w", newline="", encoding="utf-8-sig") as file:  # the mark lets Excel read UTF-8
-        writer = csv.DictWriter(file, SUMMARY_FIELDS)
-        writer.writeheader()
-        writer.writerows(_flat(row) for row in summary)
+        writer = csv.writer(file)
+        writer.writerow(SUMMARY_FIELDS)
+        writer.writerows(map(_flat, summary))
 
 
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    flat = {name: row[name] for name in SUMMARY_FIELDS if name in row and name != "by"}
-    return {**flat, "by": "_".join(row["by"]) or "overall", **row["by"]}
+def _flat(row: Mapping[str, Any]) -> list[Any]:
+    """Return the fields of ``SUMMARY_FIELDS``; empty where a row has none."""
+    by = row["by"]
+    flat = {**row, "by": "_".join(by) or "overall", **by}
+    return [flat.get(name, "") for name in SUMMARY_FIELDS]
 
 
 def export_csv(folder: Path, tables: Iterable[str] = FILES) -> list[Path]:
