@@ -6,6 +6,7 @@ bits as ``servsim.rules.loyalty``. Never simulates a contact.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from servsim.plan.plan import Plan
 from servsim.rules.loyalty import Memory
 
 Columns = dict[str, NDArray[Any]]
+
+KEPT_UP_TO = 100_000
+"""Customers of a segment whose draws are kept for the other worlds and for the measures of a replication: 2.4 MB."""
 
 
 def start_people(plan: Plan, seed: int, replication: int) -> Columns:
@@ -42,15 +46,25 @@ def start_people(plan: Plan, seed: int, replication: int) -> Columns:
 def _segment(plan: Plan, number: int, k0: int) -> Columns:
     """Return the customers of one segment: each is one of the pool, by a draw of his own."""
     size = int(plan.segment_size[number])
-    u = uniforms(blocks(k0, salted(plan.segment_hash[number], Group.PERSON), np.arange(size, dtype=np.uint64), 0, 0, 0))
+    luck_of = _luck_that_is_kept if size <= KEPT_UP_TO else _luck
+    start_u, threshold, wants_human_u = luck_of(k0, salted(plan.segment_hash[number], Group.PERSON), size)
     first, end = int(plan.start_offset[number]), int(plan.start_offset[number + 1])
-    place = first + np.minimum((u[:, START] * (end - first)).astype(np.int64), end - first - 1)
+    place = first + np.minimum((start_u * (end - first)).astype(np.int64), end - first - 1)
     nothing = np.zeros(size)
     return {
         "account": plan.start_account[place], "recovery": plan.start_recovery[place], "mood": plan.start_mood[place],
-        "seen_s": nothing, "failed_s": plan.start_failed_s[place], "hazard": nothing.copy(), "threshold": -log(1.0 - u[:, THRESHOLD]),
-        "expected": nothing.copy(), "lost_s": np.full(size, np.nan), "segment": np.full(size, number, np.int64), "wants_human_u": u[:, WANTS_HUMAN],
+        "seen_s": nothing, "failed_s": plan.start_failed_s[place], "hazard": nothing.copy(), "threshold": threshold,
+        "expected": nothing.copy(), "lost_s": np.full(size, np.nan), "segment": np.full(size, number, np.int64), "wants_human_u": wants_human_u,
     }  # fmt: skip
+
+
+def _luck(k0: int, k1: int, size: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return what is drawn of each person of a segment: the place in the pool, the threshold of leaving, who minds a menu."""
+    u = uniforms(blocks(k0, k1, np.arange(size, dtype=np.uint64), 0, 0, 0))
+    return u[:, START].copy(), -log(1.0 - u[:, THRESHOLD]), u[:, WANTS_HUMAN].copy()
+
+
+_luck_that_is_kept = lru_cache(maxsize=8)(_luck)
 
 
 def at_horizon(plan: Plan, customers: Columns) -> Columns:

@@ -8,6 +8,7 @@ It never draws.
 from __future__ import annotations
 
 import math
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
@@ -41,6 +42,11 @@ class Cell(NamedTuple):
     """Factor on handling times: a forecast's mean handling time over the scenario's; otherwise that of the time of day."""
 
 
+KEPT_UP_TO_DAYS = 62
+_KNOWN: dict[int, tuple[weakref.ref[Scenario], dict[str, list[Cell]]]] = {}
+"""Cells of short scenarios that are still there, by the scenario's id: the checks ask for them before the plan does."""
+
+
 def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
     """Return the cells of a reason in order of day and interval; cells with nothing to expect are left out.
 
@@ -54,6 +60,18 @@ def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
         return []
     if arrivals.file is not None:
         return _grown(arrivals, _forecast_cells(scenario, reason, read_forecast(file_of(arrivals.file, scenario.folder))))
+    if scenario.calendar.days > KEPT_UP_TO_DAYS:
+        return _cells_by_rate(scenario, reason, arrivals)
+    number = id(scenario)
+    if number not in _KNOWN:
+        _KNOWN[number] = (weakref.ref(scenario, lambda _: _KNOWN.pop(number, None)), {})
+    known = _KNOWN[number][1]
+    if reason not in known:
+        known[reason] = _cells_by_rate(scenario, reason, arrivals)
+    return known[reason]
+
+
+def _cells_by_rate(scenario: Scenario, reason: str, arrivals: Arrivals) -> list[Cell]:
     days = enumerate(open_days(scenario, channel_shares(scenario, reason)))
     cells = [cell for day, windows in days for cell in _cells_of_day(scenario, arrivals, day, windows)]
     cells = [cell._replace(scale=handling_factor(scenario, reason, cell.day, cell.from_s - cell.day * DAY_S)) for cell in cells]
