@@ -22,7 +22,7 @@ from servsim.rules.distribution import LawKind, LawTable
 if TYPE_CHECKING:
     from servsim.plan.day import Day
 
-MOST_BYTES = 2**25
+MOST_BYTES = 2**24
 """A month of a shop is 1.5 MB."""
 STATIC = ("reason_hash", "segment_upto", "channel_upto", "segment_size", "segment_first", "channel_kind", "asks_own", "owner", "remembers", "factor_hash", "factor_cv")
 """Columns of the plan that the draws of every day read."""
