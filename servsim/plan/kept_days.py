@@ -2,8 +2,8 @@
 
 ::
 
-    plan, stream --kept_by--> what the draws of a day hang on, as bytes --+--> day that was drawn before
-                                                                        +--> nothing: draw it, and put it here
+    plan, stream --kept_by--> what the draws of a day hang on, as digest --+--> day that was drawn before
+                                                                         +--> nothing: draw it, and put it here
 
 Days with the same bytes are the same bit for bit, whichever world, replication or law numbers they were drawn under. Holds
 at most ``MOST_BYTES`` in a process, the latest days. Never draws.
@@ -31,6 +31,7 @@ LAWS = ("patience_law", "menu_law", "talk_law", "search_law", "wrap_up_law")
 OF_CELLS = ("cell_reason", "cell_day", "cell_interval", "cell_mean", "cell_factor", "cell_from_s", "cell_length_s", "cell_scale")
 """Columns of which a day reads the rows of its own cells."""
 
+DIGEST_BYTES = 20
 Key = tuple[bytes, int]
 
 
@@ -59,7 +60,7 @@ KEPT = KeptDays(MOST_BYTES)
 
 def of_every_day(plan: Plan, k0: int) -> bytes:
     """Return what all days of a replication hang on: its stream and the plan's columns, laws by what they are."""
-    content = blake2b(repr((k0, [len(np.atleast_1d(getattr(plan, name))) for name in STATIC])).encode(), digest_size=20)
+    content = blake2b(repr((k0, [len(np.atleast_1d(getattr(plan, name))) for name in STATIC])).encode(), digest_size=DIGEST_BYTES)
     for name in STATIC:
         content.update(np.asarray(getattr(plan, name)).tobytes())
     for name in LAWS:
@@ -69,7 +70,10 @@ def of_every_day(plan: Plan, k0: int) -> bytes:
 
 def of_cells(plan: Plan, cells: slice) -> bytes:
     """Return what a day hangs on beside that: its own cells."""
-    return b"".join(getattr(plan, name)[cells].tobytes() for name in OF_CELLS)
+    content = blake2b(digest_size=DIGEST_BYTES)
+    for name in OF_CELLS:
+        content.update(getattr(plan, name)[cells].tobytes())
+    return content.digest()
 
 
 def _law(laws: LawTable, number: int) -> Any:
