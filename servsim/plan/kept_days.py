@@ -3,7 +3,7 @@
 ::
 
     plan, stream --kept_by--> what the draws of a day hang on, as digest --+--> day that was drawn before
-                                                                         +--> nothing: draw it, and put it here
+                                                                           +--> nothing: draw it, and put it here
 
 Days with the same bytes are the same bit for bit, whichever world, replication or law numbers they were drawn under. Holds
 at most ``MOST_BYTES`` in a process, the latest days. Never draws.
