@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from servsim.report.canvas import BLUE, GREY, NORMAL, PALE, SMALL, look, new_figure
 
 if TYPE_CHECKING:
     from servsim.study.bench import Row
+
+
+LINE = 110
+"""Letters of a line below the picture."""
 
 
 def bench_picture(rows: Sequence[Row], machine: str) -> Any:
@@ -23,7 +28,7 @@ def bench_picture(rows: Sequence[Row], machine: str) -> Any:
     largest = {(row.model, row.peer): row for row in rows}  # sizes grow, so the last one stays
     cheapest, dearest = min(row.us_per_contact for row in rows), max(row.us_per_contact for row in rows)
     with look():
-        figure = new_figure("What a simulated contact costs", "Microseconds of processor time a contact, each step to the right ten times more; less is better", machine)
+        figure = new_figure("What a simulated contact costs", "Microseconds of processor time a contact, each step to the right ten times more; less is better", fill(machine, LINE))
         for place, model in enumerate(models):
             axes = figure.add_axes((0.17, 0.80 - 0.68 * (place + 0.86) / len(models), 0.76, 0.68 * 0.74 / len(models)))
             _panel(axes, model, [row for (of, _), row in largest.items() if of == model], (cheapest / 2.0, dearest * 4.0))

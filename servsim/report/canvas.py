@@ -55,7 +55,7 @@ def new_figure(title: str, subtitle: str, source: str) -> Any:
     FigureCanvasAgg(figure)
     figure.text(0.02, 0.965, _cut(title, 84), fontsize=LARGE, fontweight="bold", va="top")
     figure.text(0.02, 0.898, _cut(subtitle, 132), fontsize=NORMAL - 1.0, color=GREY, va="top")
-    figure.text(0.02, 0.02, _cut(source, 150), fontsize=SMALL, color=GREY, va="bottom")
+    figure.text(0.02, 0.02, "\n".join(_cut(line, 150) for line in source.split("\n")), fontsize=SMALL, color=GREY, va="bottom")
     return figure
 
 
