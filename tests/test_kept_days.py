@@ -109,6 +109,15 @@ def test_only_so_many_bytes_are_kept_the_latest_days() -> None:
     assert [number for _, number in kept.days] == [3, 4] and kept.bytes == 2 * size
 
 
+def test_a_day_that_two_threads_drew_is_kept_and_counted_once() -> None:
+    day = drawn(plan_of())
+    kept = KeptDays(2**24)
+    kept.put((b"", 0), day)
+    kept.put((b"", 0), drawn(plan_of(), day=1))
+
+    assert kept.get((b"", 0)) is day and kept.bytes == sum(column.nbytes for column in day)
+
+
 def test_a_run_changes_nothing_of_a_day_that_others_share() -> None:
     plan = plan_of()
     before = [column.tobytes() for column in drawn(plan)]

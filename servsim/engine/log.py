@@ -172,9 +172,9 @@ class ClosingLog:
         return {name: np.array(column) for (name, _, _), column in zip(CLOSING_COLUMNS, self.rows, strict=True)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunLog:
-    """What one replication left."""
+    """What one replication left; two are equal only if they are one (``first_difference`` compares what they say)."""
 
     replication: int
     seed: int

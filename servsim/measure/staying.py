@@ -11,8 +11,8 @@ start is that of the run.
 
 from __future__ import annotations
 
-import weakref
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +56,8 @@ class Stand(NamedTuple):
     value_at_start: Floats
 
 
-_KNOWN: dict[int, tuple[weakref.ref[RunLog], Plan, bytes, Stand]] = {}
-"""Where customers stand in logs that are still there, by the log's id: measures, the ledger and every pair of worlds ask."""
+_KNOWN: WeakKeyDictionary[RunLog, tuple[Plan, bytes, Stand]] = WeakKeyDictionary()
+"""Where customers stand in logs that are still there: measures, the ledger and every pair of worlds ask."""
 
 
 def stand_of(log: RunLog, plan: Plan, margin: Floats, discount: float) -> Stand:
@@ -68,11 +68,11 @@ def stand_of(log: RunLog, plan: Plan, margin: Floats, discount: float) -> Stand:
     margin : (S,) that a customer brings in a year.
     discount : yearly, of that margin.
     """
-    number, worth = id(log), np.append(margin, discount).tobytes()
-    if number in _KNOWN and _KNOWN[number][1] is plan and _KNOWN[number][2] == worth:
-        return _KNOWN[number][3]
+    worth, known = np.append(margin, discount).tobytes(), _KNOWN.get(log)
+    if known is not None and known[0] is plan and known[1] == worth:
+        return known[2]
     found = _stand_of(log, plan, margin, discount)
-    _KNOWN[number] = (weakref.ref(log, lambda _: _KNOWN.pop(number, None)), plan, worth, found)
+    _KNOWN[log] = plan, worth, found
     return found
 
 

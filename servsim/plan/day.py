@@ -90,8 +90,8 @@ class Days:
         self.day_starts = np.searchsorted(plan.cell_day, np.arange(plan.days + 1))
         self._factors: dict[tuple[int, int], float] = {}
         # An engine that is led to no queue would write where it must not.
-        if plan.trace is not None and kinds_without_queue(plan):
-            raise ValueError(f"recorded contacts without a queue, as (channel, reason, segment): {kinds_without_queue(plan)[:5]}")
+        if plan.trace is not None and (unserved := kinds_without_queue(plan)):
+            raise ValueError(f"recorded contacts without a queue, as (channel, reason, segment): {unserved[:5]}")
 
     def draw(self, day: int) -> Day:
         """Return the first contacts of a day; recorded ones (a trace) and drawn ones together."""

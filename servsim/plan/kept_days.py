@@ -2,8 +2,8 @@
 
 ::
 
-    plan, stream --kept_by--> what the draws of a day hang on, as digest --+--> day that was drawn before
-                                                                           +--> nothing: draw it, and put it here
+    plan, stream --of_every_day, of_cells--> what the draws of a day hang on, as digests --+--> day that was drawn before
+                                                                                           +--> nothing: draw it, and put it here
 
 Days with the same bytes are the same bit for bit, whichever world, replication or law numbers they were drawn under. Holds
 at most ``MOST_BYTES`` in a process, the latest days. Never draws.
@@ -12,6 +12,7 @@ at most ``MOST_BYTES`` in a process, the latest days. Never draws.
 from __future__ import annotations
 
 from hashlib import blake2b
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,11 +37,12 @@ Key = tuple[bytes, int]
 
 
 class KeptDays:
-    """Days by what their draws hang on."""
+    """Days by what their draws hang on; threads may share them, as those of the class-room page do."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes, self.bytes = most_bytes, 0
         self.days: dict[Key, Day] = {}
+        self.lock = Lock()
 
     def get(self, key: Key) -> Day | None:
         """Return a day that was drawn before."""
@@ -48,10 +50,13 @@ class KeptDays:
 
     def put(self, key: Key, day: Day) -> None:
         """Keep a day, and forget the oldest ones for it where there is not room for all."""
-        self.days[key] = day
-        self.bytes += _size(day)
-        while self.bytes > self.most_bytes:
-            self.bytes -= _size(self.days.pop(next(iter(self.days))))
+        with self.lock:
+            if key in self.days:  # another thread has drawn it meanwhile
+                return
+            self.days[key] = day
+            self.bytes += _size(day)
+            while self.bytes > self.most_bytes:
+                self.bytes -= _size(self.days.pop(next(iter(self.days))))
 
 
 KEPT = KeptDays(MOST_BYTES)

@@ -43,6 +43,7 @@ class Cell(NamedTuple):
 
 
 KEPT_UP_TO_DAYS = 62
+"""Cells of longer scenarios are worked out anew each time, since they would take as much memory as a run."""
 _KNOWN: dict[int, tuple[weakref.ref[Scenario], dict[str, list[Cell]]]] = {}
 """Cells of short scenarios that are still there, by the scenario's id: the checks ask for them before the plan does."""
 
