@@ -2,8 +2,11 @@
 
 ::
 
-    scenario.yaml --load--> Scenario --compile_plan--> Plan --simulate--> log --measure--> measures
-                                 run: all of it, many times, into results/<study>/ --load_results--> your notebook
+    scenario.yaml --load--> Scenario --compile_plan--> plan and names --simulate--> log of one replication
+           |
+           +--run: all of it and the measures, many times--> results/<study>/ --load_results--> your notebook
+
+    log = servsim.simulate(servsim.compile_plan(servsim.load("erlang_a")), seed=1, replication=0)
 
 The names below are the public ones; each is imported when it is first used, so that ``import servsim`` is quick.
 """
@@ -15,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from servsim import errors
+    from servsim.engine.choice import simulate
     from servsim.engine.policy import Policy
-    from servsim.engine.simpy_engine import simulate
     from servsim.plan.compile import compile_plan
     from servsim.scenario.reader import load
     from servsim.study.compare import compare
@@ -28,7 +31,7 @@ __version__ = "0.2.0"
 HOMES = {
     "load": "servsim.scenario.reader",
     "compile_plan": "servsim.plan.compile",
-    "simulate": "servsim.engine.simpy_engine",
+    "simulate": "servsim.engine.choice",
     "Policy": "servsim.engine.policy",
     "run": "servsim.study.run",
     "compare": "servsim.study.compare",

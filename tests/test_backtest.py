@@ -123,6 +123,7 @@ def test_the_sentences_name_hours_and_reasons(found: Backtest) -> None:
     assert len(rows) == len(found.hours) and all(len(row) == len(head) for row in rows)
 
 
+@pytest.mark.slow
 def test_a_level_that_moved_is_named_as_the_assumption_that_fails(log: RecordedCalls) -> None:
     """In the predicted days every talk is half as long again; the log is otherwise the same. The mean of a day's 850 talks has a standard error of 3 %."""
     from dataclasses import replace

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from servsim.cli.bench import bench_and_print
+from servsim.engine import machine_code
 from servsim.errors import SettingError
 from servsim.peers import simpy_by_hand
 from servsim.peers.line import LINES
@@ -61,16 +62,59 @@ def test_what_is_missing_or_would_take_too_long_is_named(monkeypatch: pytest.Mon
     absent = Peer("absent", "absent", "no_such_package_anywhere", "absent", ("M/M/1",))
     told: list[str] = []
     run = Bench((peer_named(bench.REFERENCE), absent), 2, 5.0, told.append)
-    run.run(["M/M/1"], [10_000, 1000, 100_000])
-    assert [(row.peer, row.contacts) for row in run.rows] == [(bench.REFERENCE, 1000)]
+    run.run(["M/M/1"], [9600, 1200, 86_400])
+    assert [(row.peer, row.contacts) for row in run.rows] == [(bench.REFERENCE, 1200)]
     assert [left.reason for left in run.skipped if left.peer == "absent"] == ["not installed"] * 3
     slow = [left.reason for left in run.skipped if left.peer == bench.REFERENCE]
     assert slow == ["would take about 10 s a run (longest=5)", "too slow at a smaller size already"]
     assert len(told) == 2
 
 
+def test_all_peers_are_asked_for_the_size_that_servsim_can_simulate_and_for_each_size_and_model_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(bench, "in_fresh_process", lambda peer, model, contacts: asked.append((model, contacts)) or Measured(peer, contacts, 0.1, 50.0, 0.1, 0.05))
+    told: list[str] = []
+    run = Bench((peer_named("servsim, SimPy"), peer_named(bench.REFERENCE)), 1, 60.0, told.append)
+    run.run(["M/M/1", "M/M/1"], [10, 1000, 1200, 43_000])
+    assert asked == [("M/M/1", 1200)] * 2 + [("M/M/1", 28_800)] * 2
+    assert [line for line in told if "instead" in line] == [
+        "M/M/1: 1,200 contacts instead of 10: a run is whole hours or days",
+        "M/M/1: 28,800 contacts instead of 43,000: a run is whole hours or days",
+    ]
+
+
+def test_a_peer_that_does_not_simulate_a_model_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench_and_print(["peers=by_hand", "models=phone_shop,phone_shop"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("not measured: typical SimPy, phone shop: it does not simulate this model") == 1 and "nothing was measured" in said
+
+
+@pytest.mark.parametrize(("is_kept", "measured_peers"), [(True, ["servsim, compiled", bench.REFERENCE]), (False, [bench.REFERENCE])])
+def test_code_is_compiled_ahead_once_and_not_in_every_measured_process(is_kept: bool, measured_peers: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    monkeypatch.setattr(bench, "compiled_ahead", lambda tell: steps.append("ahead") or is_kept)
+    monkeypatch.setattr(bench, "in_fresh_process", lambda peer, model, contacts: steps.append(peer) or Measured(peer, contacts, 0.1, 50.0, 0.1, 0.05))
+    run = Bench((peer_named("servsim, compiled"), peer_named(bench.REFERENCE)), 1, 60.0, lambda line: None)
+    run.run(["M/M/1"], [1200, 2400])
+    assert steps == ["ahead", *measured_peers, *measured_peers]
+    assert [left.reason for left in run.skipped][:1] == ([] if is_kept else ["its code cannot be kept, so that every run would compile it anew"])
+
+
+def test_what_the_process_that_compiles_ahead_says_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(bench, "COMPILE", f"import sys; print({bench.TOLD!r} + 'half a minute', file=sys.stderr); print('a warning', file=sys.stderr); print('kept')")
+    assert bench.compiled_ahead(told.append) and told == ["half a minute"]
+    monkeypatch.setattr(bench, "COMPILE", "raise SystemExit('no memory')")
+    with pytest.raises(SettingError, match=r"compiling failed.*no memory"):
+        bench.compiled_ahead(told.append)
+
+
+def test_the_process_that_compiles_ahead_leaves_code_that_others_read() -> None:
+    assert bench.compiled_ahead(lambda line: None) == machine_code.is_kept()
+
+
 def test_the_verb_prints_a_table_and_writes_it_with_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["contacts=600,1200", "rounds=1", "models=mm20m", "peers=simpy,by_hand", f"out={tmp_path / 'speed'}"]
+    words = ["contacts=1200,2400,1200", "rounds=1", "models=mm20m", "peers=simpy,by_hand", f"out={tmp_path / 'speed'}"]
     assert bench_and_print(words) == 0
     said = capsys.readouterr().out
     assert "exact, in the long run" in said and "0.0737" in said and "typical SimPy" in said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +16,7 @@ from remembering_shop import make_remembering_shop
 from small_shop import make_shop
 
 from servsim.cli.main import exit_code
-from servsim.errors import SettingError
+from servsim.errors import ScenarioError, SettingError
 from servsim.report.brief import break_even_words, brief_page
 from servsim.report.brief_actions import actions
 from servsim.report.brief_rows import FIELDS
@@ -255,6 +255,7 @@ def test_a_decision_that_changes_nothing_has_zeros_and_a_page(shop):
     assert not re.search(r"\bnan\b", " ".join(Outline(brief_page(found)).words))
 
 
+@pytest.mark.slow
 def test_presets_and_parameter_worlds_come_with_the_page(shop, monkeypatch):
     monkeypatch.setattr(sensitivity, "parameters_of", lambda scenario, taken=(), known=sensitivity.parameters_of: known(scenario, taken)[:2])
     found = facts(["all_at_once"], 2, presets=True, tornado=True, worlds=2)
@@ -275,6 +276,17 @@ def test_a_search_estimates_what_it_shows_anew_on_fresh_seeds(shop):
     assert {"all_at_once", "staggered"} <= {each.name for each in found.options}
     assert found.searched.tried == 4  # three ways alone, and one of them with its answer
     assert "winner's curse" in " ".join(Outline(brief_page(found)).words)
+
+
+def test_a_decision_that_does_not_exist_is_refused_before_anything_is_simulated(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_remembering_shop(tmp_path)
+    begun = []
+    monkeypatch.setattr(Silent, "stage", lambda self, says, of_what: begun.append(says) or nullcontext(lambda done, of: None))
+
+    with pytest.raises(ScenarioError, match="got nonsense"):
+        facts(["nonsense"], 2)
+    assert not begun
 
 
 def test_a_brief_is_refused_where_nobody_remembers(tmp_path, monkeypatch):
@@ -403,6 +415,7 @@ def test_every_step_says_beforehand_how_many_worlds_it_takes_and_how_long(shop, 
 
     assert "Judging in the other presets (2 parameter worlds, about a few seconds; presets=no leaves them out) ..." in told
     assert "Moving each of 2 parameters to both ends of its range (4 parameter worlds, about a few seconds; tornado=no leaves them out) ..." in told
+    assert "Does the verdict hold?" in Path("results/shop_brief/report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(2.0, "a few seconds"), (40.0, "half a minute"), (70.0, "a minute"), (250.0, "4 minutes"), (9000.0, "2 hours")])
@@ -411,27 +424,29 @@ def test_a_time_that_nobody_knows_well_is_told_roughly(seconds, words):
 
 
 def test_the_brief_for_programs_is_rows_of_the_same_numbers_and_nothing_else(shop, capsys):
-    words = ["brief", "scenario=shop", "decisions=all_at_once,after_hours,all_at_once+ask_first", "replications=3", "tornado=no", "workers=1"]
+    words = ["brief", "scenario=shop", "decisions=all_at_once,after_hours,all_at_once+ask_first", "replications=2", "tornado=no", "workers=1"]
     assert exit_code([*words, "output=json"]) == 0
     printed = capsys.readouterr()
     rows = json.loads(printed.out)
-    found = facts(["all_at_once", "after_hours", "all_at_once+ask_first"], presets=True)
+    found = facts(["all_at_once", "after_hours", "all_at_once+ask_first"], 2)
 
     def row(part, measure, **also):
         return next(each for each in rows if (each["part"], each["measure"]) == (part, measure) and also.items() <= each.items())
 
     net, lost = row("first_page", "net_money"), row("first_page", "customers_lost_in_a_year")
     assert (net["value"], net["low"], net["high"], net["level"], net["unit"]) == (*found.numbers.net, 0.95, "USD")
-    assert (lost["value"], lost["horizon"], lost["against"], lost["replications"]) == (found.numbers.lost.value, "projected", "staggered", 3)
+    assert (lost["value"], lost["horizon"], lost["against"], lost["replications"]) == (found.numbers.lost.value, "projected", "staggered", 2)
     assert row("way", "gain", decision="after_hours")["value"] == next(each.gain.value for each in found.options if each.name == "after_hours")
     assert row("answer", "loss_avoided")["against"] == "all_at_once"
     assert sum(row("segment", "lost_outside", name=name)["value"] for name in ("owned", "private")) == pytest.approx(row("first_page", "lost_outside")["value"])
     assert {each["name"] for each in rows if each["part"] == "preset"} == {"evidence", "story", "strict"}
     assert "Written: " in printed.err
-    assert exit_code([*words, "output=csv"]) == 0
-    assert capsys.readouterr().out.splitlines()[0] == ",".join(FIELDS)
-    assert exit_code([*words, "output=quiet"]) == 0
-    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("output", "printed"), [("csv", ",".join(FIELDS)), ("quiet", "")])
+def test_the_brief_prints_rows_or_nothing_where_asked(shop, capsys, output, printed):
+    assert exit_code(["brief", "scenario=shop", "decisions=all_at_once", "replications=2", "presets=no", "tornado=no", "workers=1", f"output={output}"]) == 0
+    assert capsys.readouterr().out.partition("\n")[0].rstrip("\r") == printed
 
 
 def test_ctrl_c_in_the_presets_leaves_the_page_that_was_written(shop, capsys, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -411,8 +412,8 @@ def test_the_verb_writes_a_scenario_that_runs_and_says_what_it_left_out(tmp_path
     assert {"scenario.yaml", "README.md", "report.html"} <= {p.name for p in folder.iterdir()}
     assert compile_plan(load(folder, {})).plan.days == 28
     told = capsys.readouterr().out
-    assert "1 lines: arrival time cannot be read (first: anrufe.csv.gz line 1202)" in told
-    assert "1 lines: too few columns" in told
+    assert "1 line left out: arrival time cannot be read (first: anrufe.csv.gz line 1202)" in told
+    assert "1 line left out: too few columns" in told
     page = (folder / "report.html").read_text()
     assert page.count("<svg") == 5
     assert "http" not in page.replace("http://www.w3.org", "")  # names of XML, no addresses
@@ -420,6 +421,70 @@ def test_the_verb_writes_a_scenario_that_runs_and_says_what_it_left_out(tmp_path
         calibrate_and_print(words)
     assert calibrate_and_print([*words, "overwrite=true"]) == 0
     assert [p.name for p in (tmp_path / "scenarios").iterdir()] == ["technik"]
+
+
+def test_a_layout_of_the_working_folder_goes_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from servsim.cli.calibrate import calibrate_and_print
+    from servsim.record.layout_files import layout_file
+
+    monkeypatch.chdir(tmp_path)
+    log, own = german_log(tmp_path), tmp_path / "conf" / "layout" / "german.yaml"
+    own.parent.mkdir(parents=True)
+    (tmp_path / "german.yaml").rename(own)
+
+    assert layout_file("german") == own and layout_file("generic_calls").is_file()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # five days are few for an axis of dates
+        assert calibrate_and_print([f"log={log}", "layout=german", "out=technik", "days=2026-03-02..2026-03-06"]) == 0
+    with pytest.raises(SettingError, match=r"^layout: got germn; must be one of .*german.*did you mean 'german'"):
+        calibrate_and_print([f"log={log}", "layout=germn", "out=other"])
+
+
+def test_a_log_that_loses_many_lines_is_read_with_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from servsim.cli.calibrate import calibrate_and_print
+    from servsim.record.call_file import read_calls
+    from servsim.record.layout import load_layout
+    from servsim.record.reading import left_out_warning
+
+    monkeypatch.chdir(tmp_path)
+    log, layout = german_log(tmp_path), tmp_path / "german.yaml"
+    layout.write_text(GERMAN_LAYOUT.replace("{column: Gruppe}", "{column: Gruppe, names: {Technik: technik}}"))
+    with gzip.open(log, "rt") as file:
+        lines = file.read().splitlines()
+
+    for spoilt, sentence in ((100, ""), (300, "302 of 1,202 lines (25 %) could not be used and are left out, most because reason 'Technïk' is not in the layout")):
+        with gzip.open(log, "wt", encoding="utf-8") as file:
+            file.write("\n".join(line.replace("Technik", "Technïk") if number <= spoilt else line for number, line in enumerate(lines)))
+        told = left_out_warning(read_calls([log], load_layout(layout)), "german.yaml")
+        assert told.startswith(sentence) and bool(told) == bool(sentence)
+    with pytest.raises(SettingError, match="at least 5 days"):  # and the warning before it, of the lines of this day and of the one without a day
+        calibrate_and_print([f"log={log}", f"layout={layout}", "out=technik", "days=2026-03-02"])
+
+    assert capsys.readouterr().err.startswith("warning: 122 of 122 lines (100 %) could not be used and are left out, most because reason 'Technïk' is not in the layout")
+
+
+def test_only_the_files_of_the_chosen_days_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from servsim.calibrate.account import reading_text
+    from servsim.cli.calibrate import calibrate_and_print
+    from servsim.record.call_file import read_calls
+    from servsim.record.layout import load_layout
+
+    monkeypatch.chdir(tmp_path)
+    german_log(tmp_path)
+    head = GERMAN.splitlines()[0]
+    twice = "02.05.2026;09:00:00;0;1;OK;Technik;A"
+    (tmp_path / "mai.csv").write_text("\n".join([head, twice, twice, "02.05.2026;09:00:00;?;1;OK;Technik;A"]))
+
+    told = reading_text(read_calls([tmp_path / "anrufe.csv.gz", tmp_path / "mai.csv"], load_layout(tmp_path / "german.yaml")))
+    assert "1 line the same as an earlier line in every cell: counted all the same (first: mai.csv line 3)" in told
+    assert "wait cannot be read (first: mai.csv line 4)" in told
+    assert calibrate_and_print(["log=anrufe.csv.gz,mai.csv", "layout=german.yaml", "out=march", "days=2026-03-01..2026-03-31"]) == 0
+
+    told = capsys.readouterr().out
+    assert "the same as" not in told and "wait cannot be read" not in told
+    written = "".join((tmp_path / "scenarios" / "march" / name).read_text() for name in ("README.md", "scenario.yaml"))
+    assert "from anrufe.csv.gz: " in written
+    assert "mai.csv" not in written
 
 
 def test_an_interval_file_becomes_a_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

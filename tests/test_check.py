@@ -13,6 +13,7 @@ from strategies import valid_scenarios
 
 from servsim.errors import ScenarioError
 from servsim.rules.clock import DAY_S
+from servsim.scenario import check_memory
 from servsim.scenario.check import check, refuse_bad
 from servsim.scenario.demand import cells_of
 from servsim.scenario.duty import agent_names, duty
@@ -162,6 +163,27 @@ def test_a_world_that_may_be_a_slip_is_warned_of(path):
     value, words = WARNINGS[path]
 
     assert any(words in text for text in warnings({path: value}))
+
+
+def test_more_customers_than_the_machine_has_memory_for_are_refused_with_what_they_take(monkeypatch):
+    monkeypatch.setattr(check_memory, "machine_bytes", lambda: 8 * 10**9)
+
+    assert problems({"segments.private.customers": 299_000_000}) == []
+    assert problems({"segments.private.customers": 400_000_000}) == [
+        "segments.private.customers: got 400000000; must be at most 300 million in all segments on this machine: a customer takes 24 bytes in every process"
+        " that simulates, which is 10 GB, and the machine has 8 GB"
+    ]
+    assert "must be at most 24 million" in problems({"segments.private.customers": 40_000_000, "loyalty": {"preset": "evidence"}})[0]
+
+
+def test_a_machine_that_does_not_say_its_memory_refuses_no_customers(monkeypatch):
+    monkeypatch.setattr(check_memory, "machine_bytes", lambda: None)
+
+    assert problems({"segments.private.customers": 10**9}) == []
+
+
+def test_an_amount_beyond_all_counting_is_told_short():
+    assert problems({"reasons.call.arrivals": {"per_day": 1e300}})[0].startswith("reasons.call.arrivals: got 5.56e+298; must be fewer")
 
 
 def test_a_run_repeats_what_has_no_effect_and_not_what_its_results_show():

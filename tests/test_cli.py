@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -485,17 +484,9 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-@pytest.mark.parametrize(("program", "most_s"), [("import servsim", 0.2), ("from servsim.cli.main import exit_code; exit_code(['--help'])", 1.0)])
-def test_import_and_help_are_quick(program, most_s):
-    measured = f"import time; t = time.process_time(); {program}; import sys; print(time.process_time() - t, file=sys.stderr)"
-
-    times_s = [float(subprocess.run([sys.executable, "-c", measured], capture_output=True, text=True, env=_environment()).stderr) for _ in range(2)]
-
-    assert min(times_s) < most_s
-
-
-def test_heavy_libraries_are_not_imported_for_help():
-    program = "import sys; from servsim.cli.main import exit_code; exit_code(['--help']); print(*sorted(sys.modules))"
+@pytest.mark.parametrize("words", ["import servsim", "from servsim.cli.main import exit_code; exit_code(['--help'])"])
+def test_heavy_libraries_are_not_imported_for_servsim_itself_and_its_help(words):
+    program = f"import sys; {words}; print(*sorted(sys.modules))"
 
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=_environment()).stdout.split()
 
@@ -512,14 +503,12 @@ def test_a_run_imports_neither_hydra_nor_typer_nor_numba_nor_matplotlib(folder):
 
 
 def test_the_plain_hydra_app_runs_a_job_per_value(folder):
-    begun_s = time.monotonic()
     words = ["-m", "scenario=tiny", "teams.agents.agents=1,2", "replications=2", "hydra.sweep.dir=jobs", "hydra/job_logging=none"]
 
     done = subprocess.run([sys.executable, "-m", "servsim", *words], capture_output=True, text=True, env=_environment())
 
     assert done.returncode == 0, done.stderr
     assert sorted(path.parent.name for path in folder.glob("jobs/*/tiny")) == ["0", "1"]
-    assert time.monotonic() - begun_s < 60
 
 
 def test_the_plain_hydra_app_tells_what_is_wrong_without_a_traceback(folder):

@@ -174,9 +174,28 @@ def test_no_harm_is_said_only_of_a_difference_within_a_stated_margin(shop):
     assert "margin" not in wide.row("a_tenth_of_a_day", "cost_with_invoices").verdict
 
 
-def test_a_margin_of_an_unknown_measure_is_refused(shop):
-    with pytest.raises(SettingError, match="mean_wait"):
-        servsim.compare("shop", ["one_more_clerk"], replications=2, margin={"mean_weit": "1 min"})
+@pytest.mark.parametrize(
+    ("margin", "says"),
+    [
+        ({"mean_weit": "1 min"}, "no measure called mean_weit.*did you mean 'mean_wait_s'"),
+        ({"counter.mean_weit": "1 min"}, "no measure called mean_weit"),
+        ({"mean_wait": "5"}, "must have a unit, such as 5 s or 5 min"),
+        ({"solved_share": "5"}, "must be a share of 1, such as 0.02"),
+        ({"solved_share": "1 min"}, "must be a share of 1"),
+        ({"told_to_come_back": "1 min"}, "must be a number of contacts"),
+        ("5", "for all measures, whose units differ, it is a share of the comparator, as 5 % would be"),
+        ("1 min", "for all measures"),
+    ],
+)
+def test_a_margin_of_an_unknown_measure_or_in_another_unit_is_refused_before_anything_is_simulated(shop, margin, says, monkeypatch):
+    monkeypatch.setattr(study_compare, "_Study", None)
+    with pytest.raises(SettingError, match=says):
+        servsim.compare("shop", ["one_more_clerk"], replications=2, margin=margin)
+
+
+def test_margins_in_the_units_of_their_measures_are_taken(shop):
+    margins = {"mean_wait": "0.5 min", "counter.mean_wait": "5 %", "solved_share": "0.02", "people_worse_off": "3", "cost_with_invoices": "10"}
+    assert servsim.compare("shop", ["one_more_clerk"], replications=2, margin=margins, overwrite=True).rows
 
 
 def test_expectations_are_published_whichever_way_they_fall(shop):
@@ -214,7 +233,7 @@ def test_expectations_about_unknown_measures_are_refused_before_anything_runs(sh
 
 @pytest.mark.parametrize(
     ("settings", "said"),
-    [({"decisions": []}, "decisions: must be given"), ({"decisions": ["nothing"]}, "decisions: must be given"), ({"precision": "5 %"}, "precision"), ({"replay": "calls.tsv"}, "replay")],
+    [({"decisions": []}, "decisions: must be given"), ({"decisions": ["nothing"]}, "decisions: got nothing, which every decision is compared with anyway; another must be given"), ({"precision": "5 %"}, "precision"), ({"replay": "calls.tsv"}, "replay")],
 )
 def test_settings_that_do_not_go_with_a_comparison_are_refused(shop, settings, said):
     with pytest.raises(SettingError, match=said):

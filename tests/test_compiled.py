@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import math
 import os
 import shutil
@@ -38,16 +39,27 @@ def compiler() -> Compiler:
     return Compiler(compiled_parts.REPLACED)
 
 
-def over(compiler: Compiler, function: Callable[..., Any], *columns: Any) -> Any:
-    """Return a plain function, compiled, of every row of columns."""
+def called(function: Any, *columns: Any) -> None:
+    """Compile a function of columns and of their number of rows, and call it by its address, as the engine does."""
+    kinds = [{"f": "float64", "u": "uint64"}[column.dtype.kind] for column in columns]
+    made = parts.whole(function, f"int64({', '.join(f'CPointer({kind})' for kind in kinds)}, int64)")
+    address, found, why = machine_code.loaded(made), ctypes.c_int64(), ctypes.c_void_p()
+    native = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.POINTER(ctypes.c_int64), ctypes.POINTER(ctypes.c_void_p), *[ctypes.c_void_p] * len(columns), ctypes.c_int64)
+    assert native(address)(ctypes.byref(found), ctypes.byref(why), *(column.ctypes.data for column in columns), len(columns[-1])) == 0
+    assert found.value == len(columns[-1])
+
+
+def over(compiler: Compiler, function: Callable[..., Any], column: Any) -> Any:
+    """Return a plain function, compiled, of every row of a column."""
     one = compiler.compiled(function)
 
-    def of_one(x: Any, out: Any) -> None:
-        for row in range(len(out)):
+    def of_each(x: Any, out: Any, rows: Any) -> Any:
+        for row in range(rows):
             out[row] = one(x[row])
+        return rows
 
-    out = np.empty_like(columns[0])
-    parts.whole(of_one)(columns[0], out)
+    out = np.empty_like(column)
+    called(of_each, column, out)
     return out
 
 
@@ -81,12 +93,13 @@ def test_compiled_functions_have_the_bits_of_numpy_and_of_python(compiler: Compi
 def test_a_product_and_a_sum_are_two_roundings_in_compiled_code(compiler: Compiler) -> None:
     x, y, z = luck(3 * MILLION).reshape(3, MILLION)
 
-    def each(x: Any, y: Any, z: Any, out: Any) -> None:
-        for row in range(len(out)):
+    def each(x: Any, y: Any, z: Any, out: Any, rows: Any) -> Any:
+        for row in range(rows):
             out[row] = x[row] * y[row] - z[row]
+        return rows
 
     out = np.empty(MILLION)
-    parts.whole(each)(x, y, z, out)
+    called(each, x, y, z, out)
     assert out.tobytes() == (x * y - z).tobytes()
 
 
@@ -95,14 +108,16 @@ def test_compiled_philox_has_the_words_of_the_plain_one(compiler: Compiler) -> N
     words[:64] = [[((1 << 64) - 1) * ((bits >> place) & 1) for place in range(6)] for bits in range(64)]
     one = compiler.compiled(block)
 
-    def each(words: Any, out: Any) -> None:
-        for row in range(len(out)):
-            found = one(words[row, 0], words[row, 1], words[row, 2], words[row, 3], words[row, 4], words[row, 5])
+    def each(words: Any, out: Any, rows: Any) -> Any:
+        for row in range(rows):
+            at = 6 * row
+            found = one(words[at], words[at + 1], words[at + 2], words[at + 3], words[at + 4], words[at + 5])
             for word in range(4):
-                out[row, word] = found[word]
+                out[4 * row + word] = found[word]
+        return rows
 
     out = np.empty((len(words), 4), np.uint64)
-    parts.whole(each)(words, out)
+    called(each, words, out)
     assert (out == blocks(*words.T)).all()
     assert [tuple(row) for row in out[:200].tolist()] == [block(*row) for row in words[:200].tolist()]
 
@@ -114,14 +129,14 @@ def test_a_run_that_finds_a_column_full_in_the_midst_of_an_event_begins_anew_and
     plan = crowded_plan(3)
     log = compiled.simulate(plan, 1, 3)
     runs = []
-    make_state = compiled.make_state
 
-    def with_little_slack(*args: Any) -> Any:
-        state = make_state(*args)
-        runs.append(state)
-        return state._replace(slack=[1])
+    class WithLittleSlack(compiled.Arrays):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.state.slack[0] = 1
+            runs.append(self)
 
-    monkeypatch.setattr(compiled, "make_state", with_little_slack)
+    monkeypatch.setattr(compiled, "Arrays", WithLittleSlack)
     monkeypatch.setattr(compiled, "room_wanted", lambda needed: needed)
     assert first_difference(log, compiled.simulate(plan, 1, 3)) is None
     assert len(runs) > 1
@@ -152,13 +167,29 @@ def test_auto_takes_the_compiled_engine_where_its_start_pays(monkeypatch: pytest
 @pytest.mark.parametrize(("kept", "lines"), [(False, [COMPILING]), (True, [])])
 def test_whoever_listens_is_told_once_before_the_engine_is_compiled(kept: bool, lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(choice, "LISTENERS", [told.append])
-    monkeypatch.setattr(compiling, "LISTENERS", choice.LISTENERS)
+    monkeypatch.setattr(compiling, "LISTENERS", [told.append])
     monkeypatch.setattr(machine_code, "is_kept", lambda: kept)
+    monkeypatch.setattr(choice, "READY", [])
+    monkeypatch.setattr(compiled, "origin_of_code", lambda: machine_code.Origin.KEPT if kept else machine_code.Origin.MADE)
     choice.make_ready.cache_clear()
     choice.make_ready()
     choice.make_ready()
-    assert told == lines
+    assert told == lines and not choice.is_here_alone()
+
+
+@pytest.mark.parametrize(("folder", "says"), [(Path("full"), "could not be written to full"), (None, "there is no home folder")])
+def test_whoever_listens_is_told_that_code_could_not_be_kept_and_where(folder: Path | None, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(compiling, "LISTENERS", [told.append])
+    monkeypatch.setattr(choice, "READY", [])
+    monkeypatch.setattr(machine_code, "is_kept", lambda: False)
+    monkeypatch.setattr(machine_code, "cache_folder", lambda: folder)
+    monkeypatch.setattr(compiled, "origin_of_code", lambda: machine_code.Origin.MADE_FOR_ONCE)
+    choice.make_ready.cache_clear()
+    choice.make_ready()
+    assert told[0] == COMPILING and len(told) == 2
+    assert says in told[1] and "SERVSIM_CACHE" in told[1] and "every start" in told[1].lower()
+    assert choice.is_here_alone()
 
 
 def test_a_feature_that_the_compiled_engine_lacks_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +219,7 @@ def branches(n: int) -> float:
 
 
 def test_code_that_stands_alone_has_lists_and_exponents_without_numbas_runtime() -> None:
-    made = parts.alone(branches, "float64(int64)")
+    made = parts.whole(branches, "float64(int64)")
     assert not [name for name in made.needs if name.startswith(("NRT_", "numba_", "Py"))]
     native = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.POINTER(ctypes.c_double), ctypes.c_void_p, ctypes.c_int64)(machine_code.loaded(made))
     for n in (2, 3, 14):
@@ -196,8 +227,15 @@ def test_code_that_stands_alone_has_lists_and_exponents_without_numbas_runtime()
         assert native(ctypes.byref(found), None, n) == 0 and found.value == branches(n)
 
 
+def test_no_function_has_a_name_that_numba_code_of_the_user_could_be_linked_to() -> None:
+    """A process that compiles the engine and then other numba code would mix up their runtimes, which differ."""
+    made = parts.whole(branches, "float64(int64)")
+    own = {name for name in made.code.split(b"\0") if name.startswith((b"NRT_", b"numba_", b"servsim.NRT_"))}
+    assert own and all(name.startswith(b"servsim.") for name in own)
+
+
 def test_code_that_calls_what_no_system_has_is_refused_before_it_runs() -> None:
-    made = parts.alone(branches, "float64(int64)")
+    made = parts.whole(branches, "float64(int64)")
     with pytest.raises(InvariantError, match="calls no_such_function, which this system lacks"):
         machine_code.loaded(made._replace(needs=(*made.needs, "no_such_function")))
 
@@ -219,7 +257,7 @@ from servsim.rules import portable
 def make():
     from servsim.engine import compiled_parts, parts
     from servsim.engine.jit import Compiler
-    return parts.alone(Compiler(compiled_parts.REPLACED).ready(portable.log), "float64(float64)")
+    return parts.whole(Compiler(compiled_parts.REPLACED).ready(portable.log), "float64(float64)")
 
 address, origin = machine_code.load_or_make(make)
 native = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.POINTER(ctypes.c_double), ctypes.c_void_p, ctypes.c_double)(address)
@@ -253,9 +291,17 @@ def test_compiled_code_is_kept_for_the_next_start(tmp_path: Path) -> None:
     assert origin(tmp_path) == "KEPT"
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that a process has filled; copied before it is damaged."""
+    folder = tmp_path_factory.mktemp("filled")
+    assert origin(folder) == "MADE"
+    return folder
+
+
 @pytest.mark.parametrize("damage", ["cut", "one bit", "gone", "manifest", "no manifest", "another manifest"])
-def test_a_damaged_cache_is_thrown_away_and_made_anew(tmp_path: Path, damage: str) -> None:
-    origin(tmp_path)
+def test_a_damaged_cache_is_thrown_away_and_made_anew(filled: Path, tmp_path: Path, damage: str) -> None:
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     code = next(path for path in kept_files(tmp_path) if path.suffix == ".o")
     whole = next(path for path in kept_files(tmp_path) if path.name == "WHOLE.json")
     content = code.read_bytes()
@@ -276,6 +322,61 @@ def test_a_cache_folder_that_is_a_file_is_done_without(tmp_path: Path) -> None:
     place.write_text("not a folder", encoding="utf-8")
     assert origin(place) == "MADE_FOR_ONCE"
     assert place.read_text(encoding="utf-8") == "not a folder"
+
+
+SOME_CODE = machine_code.Made(b"code", "loop", ())
+
+
+def kept_now(folder: Path, monkeypatch: pytest.MonkeyPatch) -> machine_code.Origin:
+    """Return where code that is quickly made has come from, in a cache."""
+    monkeypatch.setenv("SERVSIM_CACHE", str(folder))
+    monkeypatch.setattr(machine_code, "loaded", lambda made: 0)
+    return machine_code.load_or_make(lambda: SOME_CODE)[1]
+
+
+@pytest.mark.parametrize("writes", ["write_bytes", "write_text", "rename"])
+def test_a_full_disk_does_not_end_the_run_and_leaves_no_half_folder(writes: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, *args: object, **words: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, writes, full)
+        assert kept_now(tmp_path, patch) is machine_code.Origin.MADE_FOR_ONCE
+    assert not list(tmp_path.iterdir())
+    assert kept_now(tmp_path, monkeypatch) is machine_code.Origin.MADE
+
+
+def test_a_file_in_the_place_of_the_code_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVSIM_CACHE", str(tmp_path))
+    place = machine_code.code_folder()
+    assert place is not None
+    place.write_text("not a folder", encoding="utf-8")
+    assert kept_now(tmp_path, monkeypatch) is machine_code.Origin.MADE
+    assert kept_now(tmp_path, monkeypatch) is machine_code.Origin.KEPT
+
+
+def test_code_is_said_to_be_kept_only_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged folder that cannot be removed stays in the way."""
+    monkeypatch.setenv("SERVSIM_CACHE", str(tmp_path))
+    place = machine_code.code_folder()
+    assert place is not None
+    (place / "in the way").mkdir(parents=True)
+    remove = shutil.rmtree
+    monkeypatch.setattr(machine_code.shutil, "rmtree", lambda path, **words: None if path == place else remove(path, **words))
+    assert kept_now(tmp_path, monkeypatch) is machine_code.Origin.MADE_FOR_ONCE
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_without_a_home_folder_there_is_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("SERVSIM_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setattr(machine_code, "loaded", lambda made: 0)
+    assert machine_code.cache_folder() is None and not machine_code.is_kept()
+    assert machine_code.load_or_make(lambda: SOME_CODE) == (0, machine_code.Origin.MADE_FOR_ONCE)
 
 
 NOBODY = 65_534

@@ -392,7 +392,7 @@ def test_the_verb_says_what_changes_where_nobody_is_absent(shop_dir: Path, capsy
     [
         ("", r"decision: must be given, such as decision=course_all_at_once \(decisions of corner_shop: course, fewer_clerks; servsim list scenario=corner_shop says"),
         ("decision=nothing", "decision: got nothing: where nothing is decided, nobody is hit"),
-        ("decision=cuorse", "cuorse.*did you mean 'course'"),
+        ("decision=cuorse", "^decision: got cuorse.*did you mean 'course'"),
         ("decisions=course", "decisions: one decision at a time here"),
         ("decision=course output=list.txt", "output: got list.txt; must be table, csv"),
         ("decision=course output=nowhere/hit.csv", "the folder nowhere does not exist"),

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from servsim.engine import simpy_engine
-from servsim.plan import kept_days
 from servsim.plan.compile import compile_plan
 from servsim.plan.day import Day, Days
-from servsim.plan.kept_days import LAWS, OF_CELLS, STATIC, KeptDays
+from servsim.plan.kept_days import LAWS, MOST_BYTES, OF_CELLS, STATIC, kept_days
 from servsim.plan.plan import Plan
 from servsim.scenario.reader import load, read
 
@@ -42,7 +41,7 @@ def drawn(plan: Plan, seed: int = 1, replication: int = 0, day: int = 0) -> Day:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("servsim.plan.day.KEPT", KeptDays(kept_days.MOST_BYTES))
+    monkeypatch.setattr("servsim.plan.day.KEPT", kept_days(MOST_BYTES))
 
 
 def test_a_world_with_another_staff_shares_the_drawn_day() -> None:
@@ -102,20 +101,20 @@ def test_days_hang_on_nothing_of_a_plan_that_is_not_compared(name: str) -> None:
 def test_only_so_many_bytes_are_kept_the_latest_days() -> None:
     day = drawn(plan_of())
     size = sum(column.nbytes for column in day)
-    kept = KeptDays(2 * size)
+    kept = kept_days(2 * size)
     for number in range(5):
         kept.put((b"", number), day)
 
-    assert [number for _, number in kept.days] == [3, 4] and kept.bytes == 2 * size
+    assert [number for number in range(5) if kept.get((b"", number)) is not None] == [3, 4] and kept.size == 2 * size
 
 
 def test_a_day_that_two_threads_drew_is_kept_and_counted_once() -> None:
     day = drawn(plan_of())
-    kept = KeptDays(2**24)
+    kept = kept_days(2**24)
     kept.put((b"", 0), day)
     kept.put((b"", 0), drawn(plan_of(), day=1))
 
-    assert kept.get((b"", 0)) is day and kept.bytes == sum(column.nbytes for column in day)
+    assert kept.get((b"", 0)) is day and kept.size == sum(column.nbytes for column in day)
 
 
 def test_a_run_changes_nothing_of_a_day_that_others_share() -> None:

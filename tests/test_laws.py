@@ -52,7 +52,7 @@ def engine_named(name: str) -> Engine:
     return module.simulate  # type: ignore[no-any-return]
 
 
-property_test = settings(max_examples=int(os.environ.get("LAW_EXAMPLES", "15")), deadline=None, suppress_health_check=list(HealthCheck))
+property_test = settings(max_examples=int(os.environ.get("LAW_EXAMPLES", "10")), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 # ---- worlds

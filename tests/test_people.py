@@ -16,7 +16,7 @@ from servsim.plan import scores
 from servsim.plan.compile import compile_plan
 from servsim.plan.day import Days
 from servsim.plan.notice import calls_ahead
-from servsim.plan.people import at_horizon, start_people
+from servsim.plan.people import at_horizon, never_came, places_in_pool, start_people
 from servsim.plan.plan import Plan, as_lists
 from servsim.plan.remember import ordinary_churn
 from servsim.plan.roster import make_roster
@@ -30,6 +30,7 @@ from servsim.scenario.loyalty import PRESETS, memory_of
 from servsim.scenario.reader import read
 
 PERSONS = 400
+NAMES = tuple(name for name, _, _ in CUSTOMER_COLUMNS)
 
 
 def world(**sections: Any) -> Any:
@@ -297,6 +298,22 @@ def test_customers_are_brought_to_the_horizon_by_the_scalar_rules_bit_for_bit():
         np.testing.assert_array_equal([float(after[name][who]) for name in was], list(was.values()))
     assert lost > 10
     assert (after["lost_s"][~np.isnan(after["lost_s"])] <= plan.horizon_s).all()
+
+
+def test_those_who_never_came_are_brought_to_the_horizon_by_what_is_known_of_their_like_bit_for_bit():
+    plan, place = plan_of(), places_in_pool(plan_of(), 5, 0)
+    before, came = {name: column for name, column in start_people(plan, 5, 0).items() if name in NAMES}, lived(plan)
+    some = np.random.default_rng(2).random(2 * PERSONS) < 0.3
+    before = {name: np.where(some, came[name], column) for name, column in before.items()}
+    near = np.flatnonzero(~some)[:PERSONS]  # of whom many reach their threshold within the run
+    before["threshold"][near] = np.random.default_rng(3).random(PERSONS) * 0.01
+
+    each, known = at_horizon(plan, before), at_horizon(plan, before, place)
+
+    for name in NAMES:
+        np.testing.assert_array_equal(each[name].view(np.int64), known[name].view(np.int64), err_msg=name)
+    assert np.isnan(before["lost_s"][near]).all() and 10 < np.count_nonzero(~np.isnan(each["lost_s"][near])) < PERSONS
+    assert 0 < len(never_came(plan, before, place)) <= np.count_nonzero(~some)
 
 
 def test_bringing_to_the_horizon_changes_nothing_that_was_given_and_nothing_a_second_time():

@@ -472,6 +472,13 @@ def test_an_unknown_scenario_is_refused_with_the_nearest_name():
         assert "erlang_a" in str(caught.value)
 
 
+@pytest.mark.parametrize(("name", "nearest"), [("course_al", "course_all_at_once"), ("course_half_dasy", "course_half_days"), ("cour", ""), ("weather", "")])
+def test_the_nearest_name_is_the_only_one_that_begins_so_or_the_one_that_looks_like_it(name, nearest):
+    from servsim.scenario.spot import nearest_name
+
+    assert nearest_name(name, ("course_half_days", "course_all_at_once", "menu_first")) == nearest
+
+
 def test_a_copy_never_overwrites_and_leaves_nothing_half_done(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = new("mine", "erlang_a")

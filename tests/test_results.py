@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from handmade import DAY, NAMES, NINE, TERMS, T
 
+import servsim
 from servsim.errors import ResultsError, SettingError
 from servsim.measure.summary import summarise
 from servsim.measure.table import COLUMNS, layout_of, measure
@@ -130,12 +131,28 @@ def test_the_manifest_says_what_was_run_and_lists_every_file(tmp_path):
     assert manifest["settings"] == {"horizon": "inf", "n": 3}
     assert manifest["replications"] == [0, 1]
     assert {"python", "servsim", "numpy", "simpy", "duckdb"} == set(manifest["versions"])
+    assert manifest["versions"]["servsim"] == servsim.__version__
+    assert manifest["engines"] == {"not_noted": 2}
     rows = {entry["name"]: entry.get("rows") for entry in manifest["files"]}
     assert rows["contacts.parquet"] == 18
     assert rows["cases.parquet"] == 14
     assert set(rows) == {f"{name}.parquet" for name in ("contacts", "cases", "agents", "customers", "measures")} | {"summary.csv", "summary.json"}
     assert not (folder / "figures").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["monday"]
+
+
+def test_the_manifest_says_which_engines_simulated_whoever_began_the_study(tmp_path):
+    with StudyWriter(tmp_path, "monday", "k") as writer:
+        write_part(writer.paths.partial, "k", 0, tables(0), "simpy")
+    with StudyWriter(tmp_path, "monday", "k") as writer:
+        for number in (1, 2):
+            write_part(writer.paths.partial, "k", number, tables(number), "compiled")
+        writer.finish({}, [], [0, 1, 2])
+
+    manifest = load_results("monday", tmp_path).manifest
+    assert manifest["engines"] == {"compiled": 2, "simpy": 1}
+    assert manifest["key"] == "k"
+    assert {"python", "servsim", "numpy", "simpy", "duckdb", "numba", "llvmlite"} == set(manifest["versions"])
 
 
 def test_a_changed_or_missing_file_is_found_out(tmp_path):

@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import servsim
+from servsim.engine import choice
+from servsim.engine.choice import Ready
 from servsim.engine.simpy_engine import simulate
 from servsim.errors import ResultsError, ScenarioError, SettingError
 from servsim.study import run as study_run
@@ -41,6 +45,38 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def processes_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start processes however small the work."""
     monkeypatch.setattr(study_run, "POOL_PAYS_S", -1.0)
+
+
+class Slow:
+    """A job that takes half a minute by a clock that tests turn, all of it for compiling if wanted."""
+
+    def __init__(self, now_s: list[float], ready: list[Ready], compiled: Ready | None) -> None:
+        self.now_s, self.ready, self.compiled = now_s, ready, compiled
+
+    def __call__(self, replication: int) -> Any:
+        if replication == 0:
+            self.now_s[0] += 30.0
+            self.ready += [self.compiled] if self.compiled else []
+        return types.SimpleNamespace(replication=replication)
+
+
+@pytest.mark.parametrize(
+    ("compiled", "in_processes"),
+    [(None, True), (Ready(is_kept=True, seconds=29.9), False), (Ready(is_kept=True, seconds=20.0), True), (Ready(is_kept=False, seconds=20.0), False)],
+    ids=["30 s of work", "work is quick, compiling was not", "both", "each process would compile anew"],
+)
+def test_compiling_is_no_reason_to_start_processes_and_code_that_is_not_kept_one_against_it(compiled, in_processes, monkeypatch):
+    now_s: list[float] = [0.0]
+    ready: list[Ready] = []
+    spread: list[int] = []
+    monkeypatch.setattr(choice, "READY", ready)
+    monkeypatch.setattr(study_run, "time", types.SimpleNamespace(monotonic=lambda: now_s[0]))
+    monkeypatch.setattr(study_run, "_in_order", lambda job, todo, processes: (spread.append(task) or job(task) for task in todo))
+
+    done = list(study_run.replicate(Slow(now_s, ready, compiled), range(4), 4, 2))
+
+    assert [each.replication for each in done] == [0, 1, 2, 3]
+    assert bool(spread) == in_processes
 
 
 # ---- the same numbers, whoever computes them
@@ -367,6 +403,17 @@ def test_a_replay_simulates_exactly_the_recorded_arrivals_that_sought_an_agent(f
     assert (result.folder / "replay.csv").exists()
 
 
+@pytest.mark.parametrize(("day", "warned"), [("1999-05-03", ["replay: 2 of 6 lines (33 %) could not be used and are left out, most because outcome 'LOST' is not in the layout (first: calls.tsv line 6)"]), ("1999-05-04", [])])
+def test_a_replay_of_days_that_lose_many_lines_warns(folder, day, warned):
+    spoilt = "990503\t11:00:00\t5\t0\t60\tLOST\tcall\n" * 2
+    (folder / "calls.tsv").write_text(LOG.replace("990504", f"{spoilt}990504"))
+    (folder / "layout.yaml").write_text(LAYOUT)
+
+    result = servsim.run("erlang_a", {"teams.agents.agents": 9}, replay="calls.tsv", replay_layout="layout.yaml", replay_days=day, replications=2, figures=False)
+
+    assert [str(each).partition(";")[0] for each in result.world.warnings] == warned
+
+
 def test_a_replay_of_days_without_calls_says_which_days_there_are(folder):
     (folder / "calls.tsv").write_text(LOG)
     (folder / "layout.yaml").write_text(LAYOUT)
@@ -394,3 +441,13 @@ def test_real_days_of_the_bank_are_replayed_beside_what_was_observed(folder):
     rows = [row for row in result.replayed.rows if row.measure == "offered"]
     assert all(row.observed == pytest.approx(row.simulated) for row in rows)
     assert set(result.replayed.errors) == {"offered", "answered", "abandoned", "mean_wait_s", "service_level"}
+
+
+def test_the_manifest_says_which_engines_simulated_and_neither_key_nor_results_depend_on_it(folder):
+    studies = {engine: servsim.run("erlang_a", LINE, replications=2, engine=engine, study=engine, figures=False) for engine in ("simpy", "compiled")}
+
+    simpy, compiled = (servsim.load_results(name).manifest for name in studies)
+    assert (simpy["engines"], compiled["engines"]) == ({"simpy": 2}, {"compiled": 2})
+    assert simpy["key"] == compiled["key"]
+    assert {"numba", "llvmlite"} == set(compiled["versions"]) - set(simpy["versions"])
+    assert studies["simpy"].rows == studies["compiled"].rows

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import servsim
+from servsim.cli.argument import whole_number
 from servsim.cli.main import exit_code
 from servsim.errors import ResultsError, ScenarioError, SettingError
 from servsim.study import sweep as study_sweep
@@ -104,6 +105,48 @@ def test_scenarios_can_vary_though_their_measures_have_other_groups(folder, caps
     assert set(table["scenario"].tolist()) == {"erlang_a", "phone_shop"}
     assert "counter" in table["channel"].tolist()
     assert "erlang_a" in capsys.readouterr().out
+
+
+def test_the_largest_seeds_are_read_and_kept_exactly(folder):
+    seeds = [1, 2**53 + 1, 2**63 - 1]
+
+    words = ["scenario=erlang_a", f"seed={','.join(map(str, seeds))}", *(f"{path}={value}" for path, value in LINE), "replications=1", "output=quiet"]
+    assert exit_code(["sweep", *words]) == 0
+
+    table = table_of("erlang_a_sweep")
+    summary = json.loads((folder / "results" / "erlang_a_sweep" / "summary.json").read_text())
+    last = servsim.run("erlang_a", LINE, replications=1, seed=seeds[2], study="alone", logs="measures", figures=False)
+    offered = (table["seed"] == seeds[2]) & (table["measure"] == "offered") & (table["by"] == "overall")
+    assert table["seed"].dtype == np.int64
+    assert set(table["seed"].tolist()) == set(seeds) == {row["at"]["seed"] for row in summary}
+    assert table["value"][offered].tolist() == [row["value"] for row in last.rows if row["measure"] == "offered" and not row["by"]]
+
+
+def test_a_typed_seed_is_read_exactly_and_refused_beyond_what_is_said():
+    assert make_settings({"scenario": "erlang_a", "seed": "9223372036854775807"}).seed == 2**63 - 1
+    assert make_settings({"scenario": "erlang_a", "seed": "9007199254740993"}).seed == 2**53 + 1
+    assert whole_number("seed", "9223372036854775807", 0, 2**63 - 1) == 2**63 - 1
+    with pytest.raises(SettingError, match=r"seed: got 9223372036854775808; must be a whole number from 0 to 2\^63 - 1"):
+        make_settings({"scenario": "erlang_a", "seed": "9223372036854775808"})
+
+
+def test_a_sweep_refuses_logs_where_they_are_asked_for(folder, capsys):
+    assert exit_code(["sweep", "scenario=erlang_a", "seed=1,2", "logs=full"]) == 2
+    assert "logs: got full; a sweep keeps measures only" in capsys.readouterr().err
+    assert not (folder / "results").exists()
+
+
+def test_the_manifest_says_which_engines_simulated_also_what_an_earlier_start_had_finished(folder, monkeypatch):
+    def stops(done, of):
+        if done == 1:
+            raise KeyboardInterrupt
+
+    run_sweep(settings_for(engine="simpy", workers=1), AGENTS, stops)
+    run_sweep(settings_for(engine="compiled", workers=1), AGENTS)
+
+    manifest = json.loads((folder / "results" / "agents" / "manifest.json").read_text())
+    assert manifest["engines"] == {"compiled": 5, "simpy": 1}
+    assert {"numba", "llvmlite"} <= set(manifest["versions"])
 
 
 def test_another_sweep_is_not_overwritten_and_the_same_one_may_be_run_again(folder):
@@ -221,8 +264,11 @@ def test_a_record_with_a_flipped_bit_is_not_believed(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_thousand_points_cost_little_beside_their_simulation(folder):
-    begun_s = time.monotonic()
-    run_sweep(settings_for(replications=1, csv=False), {"teams.agents.agents": list(range(2, 12)), "seed": list(range(100))})
+def test_a_thousand_points_leave_as_many_files_as_two(folder):
+    run_sweep(settings_for(replications=1), AGENTS)
+    few = sorted(file.name for file in (folder / "results" / "agents").rglob("*"))
+    run_sweep(settings_for(replications=1, study="many"), {"teams.agents.agents": list(range(2, 12)), "seed": list(range(100))})
 
-    assert time.monotonic() - begun_s < 180.0
+    table = table_of("many")
+    assert sorted(file.name for file in (folder / "results" / "many").rglob("*")) == few
+    assert len(set(zip(table["teams.agents.agents"].tolist(), table["seed"].tolist(), strict=True))) == 1000

@@ -159,3 +159,22 @@ def test_a_whole_number_is_read_in_every_spelling(value, count):
 def test_what_is_no_whole_number_is_refused(value):
     with pytest.raises(Refused):
         units.parse_count(value)
+
+
+@pytest.mark.parametrize("text", ["9007199254740993", "9223372036854775807"])
+def test_a_whole_number_beyond_what_floats_hold_is_read_exactly_where_it_is_allowed(text):
+    assert units.parse_count(text, most=2**63 - 1) == int(text)
+    with pytest.raises(Refused):
+        units.parse_count(text)
+    with pytest.raises(Refused):
+        units.parse_count(float(text), most=2**63 - 1)
+    with pytest.raises(Refused):
+        units.parse_count("9223372036854775808", most=2**63 - 1)
+
+
+def test_amounts_beyond_all_counting_are_printed_short():
+    assert units.amount_text(1234567.0) == "1234567"
+    assert units.amount_text(5e299) == "5e+299"
+    with pytest.raises(Refused) as refused:
+        units.parse_duration(1e300)
+    assert refused.value.nearest == "1e+300 min"

@@ -13,7 +13,8 @@ from servsim.calibrate.days import DayGroup, clock, date_text
 from servsim.calibrate.estimated import Estimated
 from servsim.calibrate.patience import Patience
 from servsim.calibrate.scenario_text import class_credits, skill_shares
-from servsim.record.call_file import LinesOfAKind, RecordedCalls
+from servsim.record.call_file import RecordedCalls
+from servsim.record.reading import reading_sentences
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -175,15 +176,8 @@ def readme(found: Calibration, name: str, source: str, read: RecordedCalls) -> s
 
 
 def reading_text(read: RecordedCalls) -> str:
-    """Return what was left out or mended in reading, one line a kind with an example."""
-    kinds = [f"- {_kind(k)}: left out" for k in read.rejected] + [f"- {_kind(k)}" for k in read.mended]
-    return "\n".join(kinds) or "- nothing was left out"
-
-
-def _kind(kind: LinesOfAKind) -> str:
-    from pathlib import Path
-
-    return f"{kind.count:,} lines: {kind.kind} (first: {Path(kind.file).name} line {kind.line})"
+    """Return what was left out, mended or repeated in reading, one line a kind with an example."""
+    return "\n".join(f"- {sentence}" for sentence in reading_sentences(read)) or "- nothing was left out"
 
 
 README = """\

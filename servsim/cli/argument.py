@@ -187,7 +187,7 @@ def whole_number(key: str, value: Any, low: int, high: int) -> int:
     """
     words = f"must be a whole number from {low} to {high}"
     try:
-        number = units.parse_count(value, words)
+        number = units.parse_count(value, words, high)
     except units.Refused:
         number = low - 1
     if not low <= number <= high:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from servsim.cli.argument import sort_arguments
-from servsim.cli.log_words import date_ranges, layout_file, log_files, only_own, required
+from servsim.cli.log_words import date_ranges, log_files, only_own, required
 from servsim.cli.progress import ProgressLine
 from servsim.cli.table import aligned
 from servsim.errors import SettingError
+from servsim.record.layout_files import layout_file
 from servsim.record.table_layout import kind_of_layout
 from servsim.study.backtest import LEAST_REPLICATIONS, Backtest, BacktestSettings, backtest
 
@@ -38,11 +39,11 @@ def backtest_and_print(words: Sequence[str]) -> int:
 
 
 def _of_calls(paths: Sequence[Path], layout: Path, settings: BacktestSettings, own: dict[str, str]) -> int:
-    from servsim.record.call_file import read_calls
+    from servsim.record.call_file import LOG, read_calls
     from servsim.record.layout import load_layout
     from servsim.report.backtest_page import backtest_page
 
-    calls = read_calls(paths, load_layout(layout))
+    calls = read_calls(paths, load_layout(layout, LOG.layout), LOG)
     with ProgressLine("replications") as progress:
         found = backtest(calls, settings, progress)
     print(text_of(found))

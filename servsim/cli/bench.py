@@ -40,7 +40,8 @@ def bench_and_print(words: Sequence[str]) -> int:
     rounds = whole_number("rounds", own.get("rounds", "3"), 1, 1000)
     longest_s = float(whole_number("longest", own.get("longest", "60"), 1, 1_000_000))
     models = [MODELS[word] for word in _chosen("models", own, tuple(MODELS))]
-    peers = [peer for peer in PEERS if peer.word in _chosen("peers", own, tuple(peer.word for peer in PEERS))]
+    wanted = _chosen("peers", own, tuple(peer.word for peer in PEERS))
+    peers = [peer for peer in PEERS if peer.word in wanted]
     folder = _empty_place(own["out"]) if "out" in own else None
     with_start, with_together = (_yes(name, own.get(name, "no")) for name in ("start", "together"))
     print(machine())
@@ -135,7 +136,10 @@ def _print_rows(bench: Bench) -> None:
             rows.append(["exact, in the long run", "", "", "", "", "", f"{mean_wait:.4f}", f"{abandoned:.4f}"])
         print(f"\n{model}\n{aligned([list(HEAD), *rows])}")
     for left in bench.skipped:
-        print(f"not measured: {left.peer}, {left.model}, {left.contacts:,} contacts: {left.reason}")
+        size = "" if left.contacts is None else f", {left.contacts:,} contacts"
+        print(f"not measured: {left.peer}, {left.model}{size}: {left.reason}")
+    if not bench.rows:
+        print("nothing was measured")
 
 
 def _line(row: Row) -> list[str]:
@@ -160,4 +164,4 @@ def _write(rows: Sequence[Row], folder: Path) -> None:
         writer.writerows(rows)
     if rows:
         save(bench_picture(rows, machine()), folder, "bench")
-    print(f"\nwritten: {folder / 'bench.csv'}, bench.png and bench.svg beside it")
+    print(f"\nwritten: {folder / 'bench.csv'}{', bench.png and bench.svg beside it' if rows else ', which is empty'}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from servsim.cli.argument import sort_arguments
-from servsim.cli.log_words import date_ranges, layout_file, log_files, only_own, required
+from servsim.cli.log_words import date_ranges, log_files, only_own, required
 from servsim.errors import SettingError
+from servsim.record.layout_files import layout_file
 from servsim.record.table_layout import kind_of_layout
 
 WORDS = ("log", "layout", "out", "days", "title", "description", "office", "queues", "overwrite")
@@ -53,15 +55,18 @@ def _from_calls(paths: Sequence[Path], layout: Path, name: str, own: dict[str, s
     from servsim.calibrate.account import lines_of, reading_text, readme
     from servsim.calibrate.calls import calibrate
     from servsim.calibrate.scenario_text import planning_scenario
-    from servsim.record.call_file import read_calls
+    from servsim.record.call_file import LOG, read_calls
     from servsim.record.layout import load_layout
+    from servsim.record.reading import left_out_warning
     from servsim.report.calibration import calibration_page
-    from servsim.study.backtest import between
 
-    read = read_calls(paths, load_layout(layout))
+    read = read_calls(paths, load_layout(layout, LOG.layout), LOG)
     if own.get("days"):
-        read = between(read, date_ranges("days", own["days"]))
-    found, source = calibrate(read), _source(paths)
+        read = read.of_period(date_ranges("days", own["days"]))
+    warning = left_out_warning(read, layout.name)
+    if warning:
+        print(f"warning: {warning}", file=sys.stderr)
+    found, source = calibrate(read), _source([path for path in paths if str(path) in read.days_of_file])
     scenario = planning_scenario(found, own.get("title") or f"{name}: measured from {source}", own.get("description", ""))
     files: dict[str, str | bytes] = {"scenario.yaml": scenario.yaml, **scenario.tables, "README.md": readme(found, name, source, read)}
     files["report.html"] = calibration_page(found, read, name, source)

@@ -195,8 +195,10 @@ def _gain_text(result: Comparison) -> str:
             said = "is exactly 0 in every replication"
         elif factor != factor:
             said = "has no noise in either world"
-        else:
+        elif factor >= 1.0:
             said = f"varies {plain(factor, 1 if factor < 10 else 0)} times less than it would between independent runs"
+        else:
+            said = f"varies {plain(1.0 / factor, 1)} times more than it would between independent runs"
         lines.append(f"  {each.decision} against {each.against}: {said}")
     rough = f" (rough, from {result.replications} replications)" if result.replications < ROUGH_BELOW else ""
     return f"The same customers in both worlds: the difference in mean wait of a replication{rough}\n" + "\n".join(lines)

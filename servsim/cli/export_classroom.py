@@ -42,7 +42,7 @@ def export_and_print(words: Sequence[str]) -> int:
         crew.close()
     size = len(text.encode())
     if size > MOST_BYTES:
-        raise SettingError(f"points: the file would have {size / 1e6:.1f} MB, more than {MOST_BYTES / 1e6:.0f}; say fewer points")
+        raise SettingError(f"points: the file would have {size / 1e6:.1f} MB, more than {MOST_BYTES / 1e6:.0f}; say fewer points or replications")
     out.write_text(text, encoding="utf-8")
     print(f"{out}: {size / 1e6:.1f} MB; open it in a browser, no network is needed")
     return 0

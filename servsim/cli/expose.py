@@ -51,7 +51,7 @@ def expose_and_print(words: Sequence[str]) -> int:
     arguments = sort_arguments(words, OWN)
     asked = _asked(arguments)
     settings, study = _settings(arguments)
-    base, decided, *_ = decided_worlds(settings)
+    base, decided, *_ = decided_worlds(settings, "decision")
     draws = settings.replications if "replications" in arguments.settings else DRAWN
     exposure = exposure_of(base, decided, Luck(settings.seed, asked.replication), draws)
     known = _known(exposure, settings, study) if (asked.opens or study) and exposure.asked else None

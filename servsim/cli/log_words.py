@@ -1,4 +1,4 @@
-"""Words that ``calibrate`` and ``backtest`` share: which log, which layout, which days. Never reads a log."""
+"""Words that ``calibrate`` and ``backtest`` share: which log, which days. Never reads a log."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import datetime as dt
 import glob
 from pathlib import Path
 
-from servsim.errors import SettingError
-from servsim.scenario.library import data_dir
-from servsim.scenario.spot import list_names, nearest_name, shown
+from servsim.errors import SettingError, did_you_mean
+from servsim.scenario.spot import nearest_name, shown
 from servsim.study.backtest import Ranges
 
 
@@ -30,23 +29,6 @@ def log_files(text: str) -> list[Path]:
     if not found:
         raise SettingError("log: must name a file, such as log=calls.csv or log='calls_*.csv.gz'")
     return found
-
-
-def layout_file(text: str) -> Path:
-    """Return the file of ``layout=NAME|PATH``.
-
-    Raises
-    ------
-    SettingError
-        There is none; the message lists the names.
-    """
-    shipped = {path.stem: path for path in sorted((data_dir("conf") / "layout").glob("*.yaml"))}
-    if text in shipped:
-        return shipped[text]
-    if Path(text).is_file():
-        return Path(text)
-    near = nearest_name(text, tuple(shipped))
-    raise SettingError(f"layout: got {shown(text)}; must be the path of a layout or one of {list_names(tuple(shipped))}" + (f"; did you mean '{near}'?" if near else ""))
 
 
 def date_ranges(key: str, text: str) -> Ranges:
@@ -98,4 +80,4 @@ def only_own(settings: dict[str, str], overrides: tuple[tuple[str, str], ...], k
     foreign = [key for key in (*settings, *(path for path, _ in overrides)) if key not in known]
     if foreign:
         near = {key: nearest_name(key, known) for key in foreign}
-        raise SettingError("\n".join(f"{k}: unknown word (allowed: {', '.join(known)})" + (f"; did you mean '{n}'?" if n else "") for k, n in near.items()))
+        raise SettingError("\n".join(f"{k}: unknown word (allowed: {', '.join(known)})" + did_you_mean(n) for k, n in near.items()))

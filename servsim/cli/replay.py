@@ -33,7 +33,7 @@ def replay_text(table: ReplayTable, recording: Recording) -> str:
 def _intro(table: ReplayTable, recording: Recording) -> str:
     days = f"{counted(table.days, 'day')} with calls, {recording.first} to {recording.last}"
     level = f"service level: {table.formula}, within {table.within_s:g} s"
-    said = "".join(f"\n{text}" for text in recording.left_out)
+    said = "".join(f"\n{text}" for text in recording.read)
     intervals = f"in brackets {percent(table.level)} intervals of the simulated mean"
     return f"Simulated beside observed: {counted(len(recording.calls), 'recorded call')} that sought an agent, {days}\n{level}; {intervals}{said}"
 

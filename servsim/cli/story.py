@@ -83,7 +83,7 @@ def _worlds(arguments: Arguments, asked: Mapping[str, str], replication: int) ->
     if asked["decision"] in ("", NOTHING):
         raise SettingError("decision: must be the name of a decision, such as decision=course_all_at_once")
     settings = replace(settings_of(arguments), decisions=(asked["decision"],))
-    base, decided, *_ = decided_worlds(settings)
+    base, decided, *_ = decided_worlds(settings, "decision")
     if "customer" in asked:
         find_customer(base.world.plan, base.world.names, asked["customer"])
     logs = [simulate(each.world.plan, settings.seed, replication, settings.engine) for each in (base, decided)]

@@ -58,6 +58,7 @@ def _settings_and_axes(arguments: Arguments) -> tuple[RunSettings, dict[str, lis
     for key in several.keys() - axes.keys():
         raise SettingError(f"{key}: got {shown(arguments.settings[key])}; is the same at every point of a sweep, give one value")
     _refuse_twice([key for key, _ in arguments.overrides])
+    _refuse_logs(arguments)
     fixed = {key: plain_value(key, text) for key, text in arguments.settings.items() if key not in axes}
     given = {**composed({key: value for key, value in fixed.items() if key in SETTINGS}, arguments.hydra), **fixed}
     given = {**given, **{key: _text(axes[key][0]) for key in ("scenario", "seed") if key in axes}}
@@ -70,6 +71,12 @@ def _refuse_twice(paths: Sequence[str]) -> None:
     for place, path in enumerate(paths):
         if path in paths[:place]:
             raise SettingError(f"{path}: is given twice")
+
+
+def _refuse_logs(arguments: Arguments) -> None:
+    """Refuse logs where somebody asks for them: a sweep would keep none, and not say so."""
+    if plain_value("logs", arguments.settings.get("logs", "")) == "full":
+        raise SettingError("logs: got full; a sweep keeps measures only; leave it out, and run the point whose log you want by servsim run")
 
 
 def _checked(key: str, value: Any, settings: RunSettings) -> Any:

@@ -38,7 +38,7 @@ CHANNEL_LINES = (
     Line("met a busy line", "blocked_share"),
     Line("ended in the menu", "contained_share"),
     Line("found it closed", "closed_share"),
-    Line("turned away", "turned_away_share"),
+    Line("sent away: nobody would come", "turned_away_share"),
     Line("cut off at closing", "disconnected_share"),
     Line("not over at the end", "open_share"),
     Line("average speed of answer", "average_speed_of_answer_s"),

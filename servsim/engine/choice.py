@@ -6,15 +6,19 @@ engine lacks (``FEATURES``): what a job needs and the engine asked for lacks is 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from servsim.engine.compiling import COMPILING, LISTENERS, tell
+from servsim.engine.compiling import COMPILING, is_anybody_listening, not_kept, tell
 from servsim.engine.log import RunLog
 from servsim.engine.policy import Policy
 from servsim.errors import SettingError
 from servsim.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from servsim.plan.compile import Compiled
 
 Simulate = Callable[[Plan, int, int], RunLog]
 
@@ -103,26 +107,63 @@ def _on_compiled(plan: Plan, seed: int, replication: int, policy: Policy | None)
     return compiled.simulate(plan, seed, replication)
 
 
+class Ready(NamedTuple):
+    """How a process came by its compiled code."""
+
+    is_kept: bool
+    """Other processes read it; they compile it anew where it could not be kept."""
+    seconds: float
+    """That it took."""
+
+
+READY: list[Ready] = []
+"""Of this process, once it has compiled code."""
+
+
+def seconds_to_ready() -> float:
+    """Return how long this process has taken so far to have compiled code at hand, which it does not do again."""
+    return sum(each.seconds for each in READY)
+
+
+def is_here_alone() -> bool:
+    """Whether this process has compiled code that no other can read, so that each further one would take half a minute to begin."""
+    return any(not each.is_kept for each in READY)
+
+
 @cache
 def make_ready() -> None:
-    """Have the compiled code at hand, once a process; whoever listens is told when it has to be compiled first."""
+    """Have the compiled code at hand, once a process; whoever listens is told when it has to be compiled first, and when it cannot be kept."""
     from servsim.engine import compiled
-    from servsim.engine.machine_code import is_kept
+    from servsim.engine.machine_code import Origin, cache_folder, is_kept
 
-    if LISTENERS and not is_kept():
+    begun_s = time.monotonic()
+    if is_anybody_listening() and not is_kept():
         tell(COMPILING)
-    compiled.origin_of_code()
+    origin = compiled.origin_of_code()
+    if origin is Origin.MADE_FOR_ONCE:
+        tell(not_kept(cache_folder()))
+    READY.append(Ready(origin is not Origin.MADE_FOR_ONCE, time.monotonic() - begun_s))
 
 
-def simulate(plan: Plan, seed: int, replication: int, engine: str = AUTO) -> RunLog:
+def simulate(plan: Plan | Compiled, seed: int, replication: int, engine: str = AUTO, policy: Policy | None = None) -> RunLog:
     """Run one replication by itself on an engine, by default the one that suits its size, and return its log.
+
+    Parameters
+    ----------
+    plan : what to run, as ``compile_plan`` returns it, or its ``plan`` alone.
+    seed, replication : name the draws; the same pair gives the same log on every machine and either engine.
+    engine : ``auto``, ``simpy`` or ``compiled``.
+    policy : a user's choice of who is next (R36), which only the readable engine can ask; ``None``: the standing rules.
 
     Raises
     ------
     SettingError
-        The engine lacks what the plan needs.
+        There is no such engine, or it lacks what the plan or the policy needs; the policy is none.
     """
-    return simulator(chosen(engine, expected_contacts(plan), needs_of(plan)))(plan, seed, replication)
+    if engine not in ENGINES:
+        raise SettingError(f"engine: got {engine}; must be one of {', '.join(ENGINES)}")
+    plan = plan if isinstance(plan, Plan) else plan.plan
+    return simulator(chosen(engine, expected_contacts(plan), needs_of(plan, policy)), policy)(plan, seed, replication)
 
 
 def expected_contacts(plan: Plan) -> float:

@@ -13,6 +13,7 @@ is not used takes no memory. Never reads a contact.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -29,31 +30,57 @@ LIFE, MIND = record_type("life"), record_type("mind")
 FIRST_RING = 2048
 
 
+HUGE_PAGE = 1 << 21
+LARGE = 1 << 19
+NUMPY_ASKS_FROM = 1 << 22
+"""Bytes from which numpy asks the system for memory in huge pages."""
+
+
+def fresh_memory(size: int) -> NDArray[np.uint8]:
+    """Return so many bytes that nobody has used.
+
+    The system gives memory page by page as it is first touched, which takes as long as a contact lives; so larger pieces
+    begin where a huge page does, and are long enough for numpy to ask for such pages. Those never touched take no memory.
+    """
+    if size < LARGE:
+        return np.empty(size, np.uint8)
+    taken = np.empty(max(size, NUMPY_ASKS_FROM) + HUGE_PAGE, np.uint8)
+    begin = -taken.ctypes.data % HUGE_PAGE
+    return taken[begin : begin + size]
+
+
+def fresh_rows(rows: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Return so many rows that nobody has used."""
+    return fresh_memory(rows * kind.itemsize).view(kind)
+
+
 class Piece:
     """Columns in one piece of memory."""
 
     def __init__(self, kinds: dict[str, np.dtype[Any]], capacity: int) -> None:
         self.kinds = kinds
+        self.begins: NDArray[np.int64]
+        """Bytes from the piece's first to that of each column."""
         self._take_memory(capacity)
 
     def _take_memory(self, capacity: int) -> None:
         self.capacity = capacity
         sizes = [-(-capacity * kind.itemsize // LINE_BYTES) * LINE_BYTES for kind in self.kinds.values()]
-        piece, begins = np.empty(sum(sizes), np.uint8), np.cumsum([0, *sizes[:-1]]).tolist()
-        self.columns: dict[str, NDArray[Any]] = {
-            name: piece[begin : begin + capacity * kind.itemsize].view(kind) for (name, kind), begin in zip(self.kinds.items(), begins, strict=True)
-        }
+        self.memory, self.begins = fresh_memory(sum(sizes)), np.cumsum([0, *sizes[:-1]])
 
     def grow(self, capacity: int, used: int) -> None:
         """Move to a larger piece of memory."""
-        had = self.columns
+        had = self.first(used)
         self._take_memory(capacity)
-        for name, column in had.items():
-            self.columns[name][:used] = column[:used]
+        for name, column in self.first(used).items():
+            column[:] = had[name]
 
     def first(self, rows: int) -> dict[str, NDArray[Any]]:
         """Return the first rows of all columns."""
-        return {name: column[:rows] for name, column in self.columns.items()}
+        return {
+            name: self.memory[begin : begin + rows * kind.itemsize].view(kind)
+            for (name, kind), begin in zip(self.kinds.items(), self.begins.tolist(), strict=True)
+        }
 
 
 class Ring:
@@ -68,10 +95,23 @@ class Ring:
         return {name: self.rows[own][name] for own in self.rows for _, name in TOGETHER[own]}
 
     def grow(self, size: int, oldest: int, used: int) -> None:
-        """Make room for more, and keep the rows from the oldest on."""
-        rows = np.arange(oldest, used)
+        """Make room for more, a power of 2 again, and keep the rows from the oldest on."""
         for own, had in self.rows.items():
             if len(had) > 1:
-                self.rows[own] = np.empty(size, had.dtype)
-                self.rows[own][rows & (size - 1)] = had[rows & (self.size - 1)]
+                self.rows[own] = fresh_rows(size, had.dtype)
+                for begin, end in _within(self.size, oldest, used):
+                    _bytes(self.rows[own])[begin % size : begin % size + end - begin] = _bytes(had)[begin % self.size : begin % self.size + end - begin]
         self.size = size
+
+
+def _within(size: int, first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of rows that stand side by side in a ring, and so in every larger one."""
+    while first < end:
+        upto = min(end, first - first % size + size)
+        yield first, upto
+        first = upto
+
+
+def _bytes(rows: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return rows as bytes (rows, bytes of one): numpy copies rows of many fields field by field."""
+    return rows.view(np.uint8).reshape(len(rows), -1)

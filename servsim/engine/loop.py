@@ -65,7 +65,7 @@ from servsim.engine.loop_floor import (
     close,
     enter,
     has_room,
-    is_open,
+    is_open_now,
     is_planned_on,
     late_break_over,
     leave,
@@ -370,7 +370,7 @@ def arrives(s: State, row: int) -> None:
     c.arrived_s[row] = s.clock[0]
     if s.plan.remembers and is_lost_before(s, row):
         never_came(s, row)
-    elif not is_open(s, channel, s.clock[0]):
+    elif not is_open_now(s, channel):
         ends(s, row, Outcome.CLOSED)
         goes_on(s, row, tries_when_open(s, row))
     elif not has_room(s, channel):
@@ -542,7 +542,7 @@ def is_contained(s: State, row: int) -> bool:
 def is_cleared(s: State, row: int) -> bool:
     """Whether the channel has closed meanwhile and lets nobody into the line."""
     channel = s.contacts.channel[row]
-    return s.plan.channel_closing[channel] == CLEAR and not is_open(s, channel, s.clock[0])
+    return s.plan.channel_closing[channel] == CLEAR and not is_open_now(s, channel)
 
 
 # ---- service --------------------------------------------------------------------------------------------------------
@@ -1105,5 +1105,5 @@ def record(s: State, plan: Plan, seed: int, replication: int) -> RunLog:
     }
     return RunLog(
         replication=replication, seed=seed, contacts=contacts, presence=presence,
-        closings=closed_cases(s), customers=customers_at_horizon(s, plan),
+        closings=closed_cases(s), customers=customers_at_horizon(s, plan, seed, replication),
     )  # fmt: skip

@@ -48,6 +48,15 @@ def is_open(s: State, channel: int, time_s: float) -> bool:
     return bool(place >= s.plan.window_offset[channel] and time_s < s.plan.window_to_s[place])
 
 
+def is_open_now(s: State, channel: int) -> bool:
+    """Whether the channel is open at this moment; remembers how many windows have begun, since time goes on only."""
+    place, end = s.windows_begun[channel], s.plan.window_offset[channel + 1]
+    while place < end and s.plan.window_from_s[place] <= s.clock[0]:
+        place += 1
+    s.windows_begun[channel] = place
+    return bool(place > s.plan.window_offset[channel] and s.clock[0] < s.plan.window_to_s[place - 1])
+
+
 def windows_begun(s: State, channel: int, time_s: float) -> int:
     """Return the place behind the channel's last window that has begun by a time."""
     return bisect_right(s.plan.window_from_s, time_s, s.plan.window_offset[channel], s.plan.window_offset[channel + 1])
@@ -249,7 +258,7 @@ def take(s: State, agent: int, row: int) -> None:
 def wait_in(s: State, row: int, queue: int) -> int:
     """Join a line; return WAITS, or the agent whom a long line called, or TURNED_AWAY where nobody will come."""
     c = s.contacts
-    if not is_open(s, c.channel[row], s.clock[0]) and not is_by_firm(s, row) and not somebody_comes_today(s, queue):
+    if not is_open_now(s, c.channel[row]) and not is_by_firm(s, row) and not somebody_comes_today(s, queue):
         return TURNED_AWAY
     put(s, row, queue)
     call_overflow_later(s, row, queue)
@@ -408,7 +417,7 @@ def first_inside(s: State, queue: int) -> int:
 
 def is_inside(s: State, row: int) -> bool:
     """Whether a waiting contact is inside a channel that has closed; work by the firm waits for another day."""
-    return not is_by_firm(s, row) and not is_open(s, s.contacts.channel[row], s.clock[0])
+    return not is_by_firm(s, row) and not is_open_now(s, s.contacts.channel[row])
 
 
 def staff_changes(s: State, agent: int, state: int, length_s: float) -> None:

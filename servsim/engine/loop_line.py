@@ -10,12 +10,13 @@ from servsim.engine.loop_state import NOBODY, NOWHERE, State
 from servsim.rules.codes import BY_FIRM, OUTBOUND_PRIORITY, Entry
 
 CALL_BACK = int(Entry.CALL_BACK)
-FIRMS_WORK = tuple(int(entry) for entry in BY_FIRM)
+FIRMS_WORK = sum(1 << int(entry) for entry in BY_FIRM)
+"""A bit for each entry."""
 
 
 def is_by_firm(s: State, row: int) -> bool:
     """Whether it is work by the firm: no line held, no patience, nobody who stands in line (R30)."""
-    return s.contacts.entry[row] in FIRMS_WORK
+    return bool((FIRMS_WORK >> s.contacts.entry[row]) & 1)
 
 
 def route_place(s: State, row: int) -> int:
@@ -45,19 +46,20 @@ def waits_since_s(s: State, row: int) -> float:
 
 
 def stands_before(s: State, row: int, other: int) -> bool:
-    """Whether a contact goes before another: by priority, then by joining time less its waiting credit (R16)."""
-    one, two = priority(s, row), priority(s, other)
+    """Whether a contact of a line goes before another: by priority, then by joining time less its waiting credit (R16)."""
+    one, two = s.contacts.priority[row], s.contacts.priority[other]
     return one > two if one != two else waits_longer(s, row, other)
 
 
 def waits_longer(s: State, row: int, other: int) -> bool:
-    """Whether a contact goes before another of the same priority."""
-    one_s, two_s = waits_since_s(s, row), waits_since_s(s, other)
+    """Whether a contact of a line goes before another of the same priority."""
+    one_s, two_s = s.contacts.since_s[row], s.contacts.since_s[other]
     return one_s < two_s if one_s != two_s else row < other
 
 
 def put(s: State, row: int, queue: int) -> None:
     """Enter a contact into a line."""
+    s.contacts.priority[row], s.contacts.since_s[row] = priority(s, row), waits_since_s(s, row)
     other = s.line_last[queue]
     while other >= 0 and stands_before(s, row, other):
         other = s.contacts.ahead[other]

@@ -30,7 +30,7 @@ from servsim.engine.loop_floor import BY_BUDDY, BY_SUBSTITUTE, CALL_BACK
 from servsim.engine.loop_line import is_by_firm
 from servsim.engine.loop_luck import of_case, of_leg, time_of, words_of
 from servsim.engine.loop_state import Contacts, State
-from servsim.plan.people import at_horizon
+from servsim.plan.people import at_horizon, places_in_pool
 from servsim.plan.plan import Plan
 from servsim.rules.codes import ChannelKind, Entry, Hit, LegKind
 from servsim.rules.loyalty import (
@@ -355,9 +355,9 @@ def closed_cases(s: State) -> dict[str, NDArray[Any]]:
     return {name: np.array(columns[name][: s.closed[0]], np.dtype(code)) for name, code, _ in CLOSING_COLUMNS}
 
 
-def customers_at_horizon(s: State, plan: Plan) -> dict[str, NDArray[Any]]:
+def customers_at_horizon(s: State, plan: Plan, seed: int, replication: int) -> dict[str, NDArray[Any]]:
     """Return the columns of customers as they stand when the run ends; none where nobody remembers."""
     if not s.plan.remembers:
         return {}
     columns = s.people._asdict()
-    return at_horizon(plan, {name: np.array(columns[name], np.dtype(code)) for name, code, _ in CUSTOMER_COLUMNS})
+    return at_horizon(plan, {name: np.array(columns[name], np.dtype(code)) for name, code, _ in CUSTOMER_COLUMNS}, places_in_pool(plan, seed, replication))

@@ -24,8 +24,8 @@ from servsim.engine.log import CLOSING_COLUMNS, CONTACT_COLUMNS, CUSTOMER_COLUMN
 from servsim.plan.day import Day, Days
 from servsim.plan.notice import Call, calls_ahead
 from servsim.plan.people import start_people
-from servsim.plan.plan import Plan, as_lists
-from servsim.plan.roster import Duties
+from servsim.plan.plan import Plan
+from servsim.plan.shared import ByPlan, shared_by
 from servsim.rules.codes import Cover, Hit, StaffState
 
 NEVER = -1.0
@@ -91,6 +91,10 @@ class Contacts(NamedTuple):
     """Contact just ahead in the line, or -1."""
     behind: list[int]
     """Contact just behind in the line, or -1."""
+    priority: list[int]
+    """In its line, or in the last one that it was in ..."""
+    since_s: list[float]
+    """... and since when it counts as waiting there: when it joined, less its waiting credit (R16)."""
 
     first_s: list[float]
     """What the case carries from contact to contact, where its customer remembers: when its first contact came."""
@@ -119,7 +123,7 @@ class Contacts(NamedTuple):
 
 INITIAL: tuple[float, ...] = (
     *(initial for _, _, initial, _ in CONTACT_COLUMNS),
-    NOWHERE, 0, math.nan, Cover.NOBODY, -1, -1.0, 1.0, 0.0, 0.0, 0.0, math.nan, 1.0, -1, -1,
+    NOWHERE, 0, math.nan, Cover.NOBODY, -1, -1.0, 1.0, 0.0, 0.0, 0.0, math.nan, 1.0, -1, -1, 0, 0.0,
     math.nan, 0.0, 0, 0, 0, int(Hit.NONE), 0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5, 0,
 )  # fmt: skip
 """What a new row holds, column by column."""
@@ -308,6 +312,8 @@ class State(NamedTuple):
     """(day factors,) second key words of how busy a day is."""
 
     # ---- channels
+    windows_begun: list[int]
+    """(C,) place behind the channel's last window that had begun when somebody last asked."""
     held: list[int]
     """(C,) lines or places held."""
     waiting: list[int]
@@ -402,66 +408,75 @@ def in_lists(state: State) -> State:
     return state._replace(people=People._make(people), **lists)
 
 
-class Prepared:
-    """What all replications of a plan share."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.lists = p = as_lists(plan)
-        self.duties = Duties(p)
-        self.queues = len(p.step_offset) - 1
-        self.helps = in_a_row(_length_steps(p))
-        self.seen = in_a_row(_seen_by(p, self.queues))
-        self.planned_offset, planned = in_a_row(self.duties.planned)
-        self.planned_from_s, self.planned_to_s = [begin for begin, _ in planned], [end for _, end in planned]
-        self.cell_offset = [bisect_left(p.cell_day, day) for day in range(p.days + 1)]
-        self.k1 = [salted(name, group) for group in Group for name in p.reason_hash]
-
-
-_LATEST: list[Prepared] = []
-
-
-def prepared(plan: Plan) -> Prepared:
-    """Return what all replications of a plan share; that of the plan asked for last is kept."""
-    for latest in _LATEST.copy():
-        if latest.plan is plan:
-            return latest
-    _LATEST[:] = [Prepared(plan)]
-    return prepared(plan)
-
-
 def make_state(plan: Plan, seed: int, replication: int) -> State:
     """Return the state before the first event; columns that come from arrays are arrays still (``in_lists``)."""
-    shared = prepared(plan)
-    p, queues, roster = shared.lists, shared.queues, shared.duties.roster(seed, replication)
-    agents, channels, teams = len(p.agent_team), len(p.channel_kind), len(p.team_first) - 1
+    still = still_by(plan)
+    own = {name: column.copy() for name, column in still._asdict().items() if isinstance(column, list)}
+    groups = {"closings": _no_closings(), "contacts": _no_contacts(), "day": _no_day()}
+    return still._replace(**own | groups | of_replication(plan, seed, replication))
+
+
+def of_replication(plan: Plan, seed: int, replication: int) -> dict[str, Any]:
+    """Return what the states of two replications differ in before the first event."""
+    roster = shared_by(plan).duties.roster(seed, replication)
     calls = calls_ahead(plan, Days(plan, seed, replication), roster) if len(plan.notice_agent) > 0 else []
-    changes: Any = roster.columns
-    on: Any = roster.on_times()
+    changes, (on_offset, on_s) = roster.columns, roster.on_times()
+    return {
+        "k0": stream(seed, replication), "change_s": changes.time_s, "change_kind": changes.kind, "change_agent": changes.agent,
+        "change_state": changes.state, "change_length_s": changes.length_s, "on_offset": on_offset, "on_s": on_s,
+        "people": _people(plan, seed, replication), "ahead": _ahead(calls), "coming": _nobody_coming(),
+    }  # fmt: skip
+
+
+def _still(plan: Plan) -> State:
+    """Return the state before the first event, but for what replications differ in (``of_replication``)."""
+    shared = shared_by(plan)
+    p, duties = shared.lists, shared.duties
+    queues, agents, channels, teams = len(p.step_offset) - 1, len(p.agent_team), len(p.channel_kind), len(p.team_first) - 1
+    cell_offset = [bisect_left(p.cell_day, day) for day in range(p.days + 1)]
+    help_offset, helps = in_a_row(_length_steps(p))
+    seen_offset, seen_agent = in_a_row(_seen_by(p, queues))
+    planned_offset, planned = in_a_row(duties.planned)
     return State(
-        plan=p, day=_no_day(), day_drawn=[1], coming=Coming([], [], [], [], [], []), day_number=[0], day_begun=[0], day_order=[],
+        plan=p, day=_no_day(), day_drawn=[1], coming=_nobody_coming(), day_number=[0], day_begun=[0], day_order=[],
         day_bins=[], day_cases=[0], day_done=[0],
-        cell_offset=shared.cell_offset, cell_cases=[0] * max(b - a for a, b in pairwise(shared.cell_offset)), factor_today=[1.0] * len(p.factor_cv),
+        cell_offset=cell_offset, cell_cases=[0] * max(b - a for a, b in pairwise(cell_offset)), factor_today=[1.0] * len(p.factor_cv),
         clock=[0.0],
-        contacts=Contacts(*([] for _ in INITIAL)), rows=[0], rows_end=[0], rows_kept=[0], ring=[NO_RING], oldest=[0],
+        contacts=_no_contacts(), rows=[0], rows_end=[0], rows_kept=[0], ring=[NO_RING], oldest=[0],
         slack=[LEAST_SLACK + 4 * agents + channels], overrun=[0], steps_a_contact=[_most_steps(p)],
         event_s=[], event_rank=[], event_further=[], events=[0], work_row=[], work_signal=[], works=[0],
-        k0=stream(seed, replication), k1=shared.k1, factor_k1=[salted(name, Group.DAY_FACTOR) for name in p.factor_hash],
-        held=[0] * channels, waiting=[0] * channels, line_length=[0] * channels,
-        help_offset=shared.helps[0], help_length=[length for length, _ in shared.helps[1]], help_team=[team for _, team in shared.helps[1]],
+        k0=0, k1=[salted(name, group) for group in Group for name in p.reason_hash],
+        factor_k1=[salted(name, Group.DAY_FACTOR) for name in p.factor_hash],
+        windows_begun=p.window_offset[:channels], held=[0] * channels, waiting=[0] * channels, line_length=[0] * channels,
+        help_offset=help_offset, help_length=[length for length, _ in helps], help_team=[team for _, team in helps],
         line_first=[NOBODY] * queues, line_last=[NOBODY] * queues, line_count=[0] * queues, in_lines=[0],
-        queue_agent=_queue_agent(p, queues), seen_offset=shared.seen[0], seen_agent=shared.seen[1],
+        queue_agent=_queue_agent(p, queues), seen_offset=seen_offset, seen_agent=seen_agent,
         status=[int(StaffState.OFF)] * agents, doing=[-1] * agents, idle_since=[NEVER] * agents,
         idle_first=[NOBODY] * teams, idle_last=[NOBODY] * teams, idle_ahead=[NOBODY] * agents, idle_behind=[NOBODY] * agents,
         owed_break_s=[0.0] * agents, break_until_s=[NEVER] * agents, break_length_s=[0.0] * agents,
         shown=[int(StaffState.OFF)] * agents,
-        change_s=changes.time_s, change_kind=changes.kind, change_agent=changes.agent, change_state=changes.state,
-        change_length_s=changes.length_s, changes_done=[0],
-        on_offset=on[0], on_s=on[1], planned_offset=shared.planned_offset,
-        planned_from_s=shared.planned_from_s, planned_to_s=shared.planned_to_s,
+        change_s=[], change_kind=[], change_agent=[], change_state=[], change_length_s=[], changes_done=[0],
+        on_offset=[], on_s=[], planned_offset=planned_offset,
+        planned_from_s=[begin for begin, _ in planned], planned_to_s=[end for _, end in planned],
         presence_agent=[], presence_s=[], presence_state=[], presences=[0],
-        people=_people(plan, seed, replication), closings=Closings(*([] for _ in CLOSING_COLUMNS)), closed=[0], ahead=_ahead(calls),
+        people=_nobody(), closings=_no_closings(), closed=[0], ahead=_ahead([]),
     )  # fmt: skip
+
+
+def _no_contacts() -> Contacts:
+    return Contacts(*([] for _ in Contacts._fields))
+
+
+def _no_closings() -> Closings:
+    return Closings(*([] for _ in Closings._fields))
+
+
+def _nobody_coming() -> Coming:
+    return Coming(*([] for _ in Coming._fields))
+
+
+def _nobody() -> People:
+    return People(*([] for _ in People._fields))
 
 
 def in_a_row(lists: list[list[Item]]) -> tuple[list[int], list[Item]]:
@@ -482,9 +497,12 @@ def _no_day() -> Any:
     return Day._make(columns)
 
 
+still_by = ByPlan(_still)
+
+
 def _people(plan: Plan, seed: int, replication: int) -> People:
     if not plan.remembers:
-        return People(*([] for _ in People._fields))
+        return _nobody()
     start: Any = start_people(plan, seed, replication)
     return People(*(start[name] for name in People._fields))
 

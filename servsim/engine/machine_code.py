@@ -10,12 +10,13 @@
 Reading it takes a hundredth of a second and needs llvmlite only: numba, which takes a second and a half, is imported when
 something has to be compiled. Nothing is unpickled. The folder's name says from which sources, by which versions and for which processor the code was made, so that no stale
 code can ever run. A folder appears at once, complete (it is filled under another name); one whose files do not have the
-checksums of WHOLE is thrown away, and one that cannot be written is read, or else done without. Never decides what to
-compile.
+checksums of WHOLE is thrown away, and one that cannot be written is read, or else done without, also where there is no home
+folder, or the disk is full. Never decides what to compile.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -60,25 +61,30 @@ class Origin(Enum):
 
     KEPT = "read from the cache"
     MADE = "compiled, and kept for the next time"
-    MADE_FOR_ONCE = "compiled; it could not be kept, because the cache folder cannot be written"
+    MADE_FOR_ONCE = "compiled for this process alone, since it could not be kept"
 
 
-def cache_folder() -> Path:
-    """Return where compiled code is kept: SERVSIM_CACHE, or the user's cache folder."""
+def cache_folder() -> Path | None:
+    """Return where compiled code is kept: SERVSIM_CACHE, or the user's cache folder; ``None``: the user has no home folder."""
     chosen = os.environ.get("SERVSIM_CACHE")
     if chosen:
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "servsim"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "servsim"
+    except RuntimeError:  # the process runs under a number that the system knows no user of
+        return None
 
 
 def is_kept() -> bool:
     """Whether this version's compiled code lies in the cache, so that starting takes no time."""
-    return is_whole(code_folder())
+    folder = code_folder()
+    return folder is not None and is_whole(folder)
 
 
-def code_folder() -> Path:
-    """Return the folder of the code of these sources, these versions and this processor."""
-    return cache_folder() / f"code-{_fingerprint()}"
+def code_folder() -> Path | None:
+    """Return the folder of the code of these sources, these versions and this processor; ``None``: there is no cache."""
+    cache = cache_folder()
+    return None if cache is None else cache / f"code-{_fingerprint()}"
 
 
 def _fingerprint() -> str:
@@ -111,17 +117,34 @@ def load_or_make(make: Callable[[], Made]) -> tuple[int, Origin]:
     make : compiles the function.
     """
     folder = code_folder()
-    kept = _kept_in(folder)
+    kept = None if folder is None else _kept_in(folder)
     if kept is not None:
         return loaded(kept), Origin.KEPT
-    filling = _new_folder()  # before it is compiled, so that what others see of it is young
-    made = make()
-    if filling is None:
-        return loaded(made), Origin.MADE_FOR_ONCE
-    (filling / CODE).write_bytes(made.code)
-    (filling / ENTRY).write_text(json.dumps({"name": made.name, "needs": made.needs}), encoding="utf-8")
-    _publish(filling, folder)
-    return loaded(made), Origin.MADE
+    made, origin = _made(make, folder)
+    return loaded(made), origin
+
+
+def _made(make: Callable[[], Made], folder: Path | None) -> tuple[Made, Origin]:
+    """Compile, and keep what was compiled in a folder if that can be; nothing half written is left, whatever happens."""
+    filling = None if folder is None else _new_folder(folder.parent)  # before it is compiled: a folder that others forget is an old one
+    try:
+        made = make()
+        is_kept_now = folder is not None and filling is not None and _keep(made, filling, folder)
+        return made, Origin.MADE if is_kept_now else Origin.MADE_FOR_ONCE
+    finally:
+        if filling is not None:
+            shutil.rmtree(filling, ignore_errors=True)  # where all went well it has another name by now
+
+
+def _keep(made: Made, filling: Path, folder: Path) -> bool:
+    """Write code into an empty folder and give that its name; return whether the code is there now."""
+    with contextlib.suppress(OSError):  # a full disk, a quota, a folder that another process took away: the code is run all the same
+        (filling / CODE).write_bytes(made.code)
+        (filling / ENTRY).write_text(json.dumps({"name": made.name, "needs": made.needs}), encoding="utf-8")
+        (filling / WHOLE).write_text(json.dumps({name: _checksum((filling / name).read_bytes()) for name in (CODE, ENTRY)}), encoding="utf-8")
+        _publish(filling, folder)
+        _forget_old(folder.parent)
+    return is_whole(folder)
 
 
 def _kept_in(folder: Path) -> Made | None:
@@ -175,33 +198,38 @@ def _missing_with_numba(needs: Iterable[str]) -> list[str]:
     return _missing(needs)
 
 
-def _new_folder() -> Path | None:
+def _new_folder(cache: Path) -> Path | None:
     """Return an empty folder in the cache, or ``None`` where nothing can be written."""
     try:
-        cache_folder().mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix="filling-", dir=cache_folder()))
+        cache.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="filling-", dir=cache))
     except OSError:
         return None
 
 
 def _publish(filled: Path, folder: Path) -> None:
-    """Give a filled folder its name; where another process was quicker, its folder stays."""
-    (filled / WHOLE).write_text(json.dumps({name: _checksum((filled / name).read_bytes()) for name in (CODE, ENTRY)}), encoding="utf-8")
-    if not is_whole(folder):
+    """Give a filled folder its name; where another process was quicker, its folder stays.
+
+    Raises
+    ------
+    OSError
+        Something stands in its place that cannot be removed.
+    """
+    if is_whole(folder):
+        return
+    if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder, ignore_errors=True)
-    try:
-        filled.rename(folder)
-    except OSError:
-        shutil.rmtree(filled, ignore_errors=True)
-    _forget_old()
+    else:
+        folder.unlink(missing_ok=True)
+    filled.rename(folder)
 
 
-def _forget_old() -> None:
+def _forget_old(cache: Path) -> None:
     """Remove all but the latest folders, and what a process that was killed as it compiled has left."""
     long_ago = time.time() - UNFINISHED_AFTER_S
-    for folder in cache_folder().glob("filling-*"):
+    for folder in cache.glob("filling-*"):
         if folder.stat().st_mtime < long_ago:
             shutil.rmtree(folder, ignore_errors=True)
-    folders = sorted(cache_folder().glob("code-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    folders = sorted(cache.glob("code-*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for folder in folders[KEPT_FOLDERS:]:
         shutil.rmtree(folder, ignore_errors=True)

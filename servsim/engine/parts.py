@@ -7,8 +7,8 @@ r"""Makes one compiled function of a hundred: machine code is made once, for the
     function -> part                                             /
 
 By itself numba would optimise and emit each function together with all that it calls, and do so again in each caller,
-which takes four times as long. Parts never become callable from Python. A whole does, or else (``alone``) is machine code
-that is called by its address and that needs neither numba nor Python. Imports numba.
+which takes four times as long. Nothing here becomes callable from Python: the whole is machine code that is called by its
+address and that needs neither numba nor Python. Imports numba.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from numba.core.typed_passes import NopythonTypeInference
 
 from servsim.engine.machine_code import Made
 from servsim.engine.runtime import runtime
+
+OURS = "servsim."
+"""Begins the names of all functions but the one that is called from outside."""
 
 
 class PartLibrary(JITCodeLibrary):
@@ -79,7 +82,7 @@ def _keep_uncalled(module: Any) -> None:
 
 
 class WholeLibrary(JITCodeLibrary):
-    """Code of the function that is called from Python, with all its parts."""
+    """Code of a function that is called by its address, with all its parts and with what they need of numba's runtime."""
 
     _linking_libraries: list[Any]
     called_from_outside: set[str]
@@ -95,28 +98,20 @@ class WholeLibrary(JITCodeLibrary):
                 waiting.extend(library._linking_libraries)
         for library in found:
             self._reload_init.update(library._reload_init)
-        modules = [*self._own_modules(), *(library._get_module_for_linking().clone() for library in found)]
-        self._linking_libraries = [_Linked(modules)] if modules else []
+        self._linking_libraries = [_Linked([runtime(), *(library._get_module_for_linking().clone() for library in found)])]
         self.called_from_outside = {function.name for function in self._final_module.functions if not function.is_declaration}
         super().finalize()
 
-    def _own_modules(self) -> list[Any]:
-        """Return what is linked in beside the parts."""
-        return []
-
     def _optimize_final_module(self) -> None:
-        """Tell the optimiser that nobody else calls the parts, so that they may be taken in and changed at will; then optimise."""
+        """Tell the optimiser that nobody else calls the parts, so that they may be taken in and changed at will; then optimise.
+
+        LLVM links what a process compiles later to the functions of the same name that it knows of, internal or not: without
+        names of their own, those that stand in for numba's runtime would serve the numba code of whoever uses servsim.
+        """
         for function in self._final_module.functions:
             if not function.is_declaration and function.name not in self.called_from_outside:
-                function.linkage = "internal"
+                function.linkage, function.name = "internal", f"{OURS}{function.name}"
         super()._optimize_final_module()
-
-
-class AloneLibrary(WholeLibrary):
-    """Code that is called by its address, with all its parts and with what they need of numba's runtime."""
-
-    def _own_modules(self) -> list[Any]:
-        return [runtime()]
 
     def needs(self) -> list[str]:
         """Return the functions of the system that the code calls, and those that the machine code of an operation may call."""
@@ -150,12 +145,6 @@ class _AsWhole(_OwnLibrary):
     library_class = WholeLibrary
 
 
-@register_pass(mutates_CFG=False, analysis_only=True)
-class _AsAlone(_OwnLibrary):
-    _name = "servsim_as_alone"
-    library_class = AloneLibrary
-
-
 class _Compiler(CompilerBase):
     library_pass: type[_OwnLibrary]
 
@@ -172,10 +161,6 @@ class _PartCompiler(_Compiler):
 
 class _WholeCompiler(_Compiler):
     library_pass = _AsWhole
-
-
-class _AloneCompiler(_Compiler):
-    library_pass = _AsAlone
 
 
 types: Any = numba_types
@@ -196,19 +181,14 @@ def part(function: Callable[..., Any], **options: Any) -> Any:
     return made
 
 
-def whole(function: Callable[..., Any]) -> Any:
-    """Return a function that Python may call and that runs without the GIL."""
-    return numba.njit(nogil=True, error_model="numpy", pipeline_class=_WholeCompiler)(function)
-
-
-def alone(function: Callable[..., Any], signature: str) -> Made:
-    """Return machine code that is called by its address.
+def whole(function: Callable[..., Any], signature: str) -> Made:
+    """Return machine code of a function and of all that it calls, to be called by its address.
 
     Parameters
     ----------
     signature : types of its arguments, as numba writes them: numbers and pointers only.
     """
-    made = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", pipeline_class=_AloneCompiler)(function)
+    made = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", pipeline_class=_WholeCompiler)(function)
     made.compile(signature)
     (found,) = made.overloads.values()
     return Made(found.library._get_compiled_object(), found.fndesc.llvm_func_name, tuple(found.library.needs()))

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from servsim.engine.contact import Case, Contact
 from servsim.engine.log import CUSTOMER_COLUMNS, ClosingLog
-from servsim.plan.people import at_horizon, start_people
+from servsim.plan.people import at_horizon, places_in_pool, start_people
 from servsim.plan.plan import Plan
 from servsim.rules import loyalty
 from servsim.rules.codes import BY_FIRM, ChannelKind, Cover, Entry
@@ -24,53 +23,77 @@ from servsim.rules.portable import normal_quantile
 CAME_AGAIN = (Entry.REDIAL, Entry.COMEBACK, Entry.RETRY_CLOSED)
 
 
-class People:
-    """State of all customers, none where nobody remembers; ``plan`` holds plain lists (``as_lists``)."""
+class Person:
+    """What one customer remembers now, and whether he is still here: ``CUSTOMER_COLUMNS`` of one row."""
 
-    account: list[float]
-    recovery: list[float]
-    mood: list[float]
-    seen_s: list[float]
-    failed_s: list[float]
-    hazard: list[float]
-    threshold: list[float]
-    expected: list[float]
-    lost_s: list[float]
+    __slots__ = (*(name for name, _, _ in CUSTOMER_COLUMNS), "memory", "wants_human")
+
+    account: float
+    recovery: float
+    mood: float
+    seen_s: float
+    failed_s: float
+    hazard: float
+    threshold: float
+    expected: float
+    lost_s: float
+    memory: Memory
+    wants_human: bool
+
+
+class People:
+    """State of all customers, none where nobody remembers; ``plan`` holds plain lists (``as_lists``).
+
+    Only those who have something to do with the firm become a person: of 18 000 customers a day meets a few hundred.
+    """
 
     def __init__(self, as_compiled: Plan, plan: Any, seed: int, replication: int) -> None:
         self.as_compiled = as_compiled
-        self.plan = plan
+        self.plan, self.seed, self.replication = plan, seed, replication
         self.closings = ClosingLog()
-        if plan.remembers:
-            start = start_people(as_compiled, seed, replication)
-            for name, _, _ in CUSTOMER_COLUMNS:
-                setattr(self, name, start[name].tolist())
-            self.memory: list[Memory] = [plan.memory[segment] for segment in start["segment"].tolist()]
-            self.wants_human = [u < plan.friction.want_human for u in start["wants_human_u"].tolist()]
+        self.start = start_people(as_compiled, seed, replication)
+        """Columns of all customers as the run began."""
+        self.met: dict[int, Person] = {}
+        """Those who have been asked for, by number."""
+
+    def person(self, customer: int) -> Person:
+        """Return a customer by number."""
+        met = self.met.get(customer)
+        if met is None:
+            met = self.met[customer] = self._as_the_run_began(customer)
+        return met
+
+    def _as_the_run_began(self, customer: int) -> Person:
+        person = Person()
+        for name, _, _ in CUSTOMER_COLUMNS:
+            setattr(person, name, float(self.start[name][customer]))
+        person.memory = self.plan.memory[int(self.start["segment"][customer])]
+        person.wants_human = bool(self.start["wants_human_u"][customer] < self.plan.friction.want_human)
+        return person
 
     # ---- whether they are still here (R11) --------------------------------------------------------------------------
 
     def is_lost(self, customer: int) -> bool:
         """Whether the customer left, as far as was known when last brought up to date."""
-        return not math.isnan(self.lost_s[customer])
+        return not math.isnan(self.person(customer).lost_s)
 
     def bring_up_to_date(self, customer: int, now_s: float) -> None:
         """Add the hazard of the stretch since the customer was last seen, then let recovery and mood fade."""
         if self.is_lost(customer):
             return
-        memory, account, recovery, mood = self.memory[customer], self.account[customer], self.recovery[customer], self.mood[customer]
-        stretch_s = now_s - self.seen_s[customer]
-        self.add_hazard(customer, loyalty.stretch_hazard(memory, account, recovery, mood, stretch_s), stretch_s)
-        self.recovery[customer], self.mood[customer] = loyalty.faded(memory, account, recovery, mood, stretch_s)
-        self.seen_s[customer] = now_s
+        person = self.person(customer)
+        stretch_s = now_s - person.seen_s
+        self.add_hazard(person, loyalty.stretch_hazard(person.memory, person.account, person.recovery, person.mood, stretch_s), stretch_s)
+        person.recovery, person.mood = loyalty.faded(person.memory, person.account, person.recovery, person.mood, stretch_s)
+        person.seen_s = now_s
 
-    def add_hazard(self, customer: int, hazard: float, stretch_s: float) -> None:
+    def add_hazard(self, person: Person, hazard: float, stretch_s: float) -> None:
         """Add the hazard of a step that lasts so long; the customer is lost the moment the sum reaches the threshold."""
-        before, threshold = self.hazard[customer], self.threshold[customer]
-        self.expected[customer] += loyalty.chance_of(hazard)
-        self.hazard[customer] = before + hazard
-        if self.hazard[customer] >= threshold:
-            self.lost_s[customer] = self.seen_s[customer] + stretch_s * ((threshold - before) / hazard)
+        before = person.hazard
+        person.expected += loyalty.chance_of(hazard)
+        person.hazard = before + hazard
+        if person.hazard >= person.threshold:
+            person.lost_s = person.seen_s + stretch_s * ((person.threshold - before) / hazard)
 
     # ---- friction (R41) -----------------------------------------------------------------------------------------------
 
@@ -86,7 +109,7 @@ class People:
 
     def enters_menu(self, contact: Contact, case: Case) -> None:
         """A telephone's menu costs points, to those who want a person."""
-        if self.wants_human[contact.customer] and self.plan.channel_kind[contact.channel] == ChannelKind.PHONE:
+        if self.person(contact.customer).wants_human and self.plan.channel_kind[contact.channel] == ChannelKind.PHONE:
             case.friction += self.plan.friction.machine
 
     def ends(self, contact: Contact, case: Case, wait_s: float) -> None:
@@ -98,7 +121,7 @@ class People:
         plan, points = self.plan, self.plan.friction
         if wait_s > 0.0:
             felt, acceptable_s = plan.felt_wait[contact.channel], plan.acceptable_wait_s[contact.channel]
-            case.friction += loyalty.wait_friction(self.memory[contact.customer], wait_s, felt, acceptable_s)
+            case.friction += loyalty.wait_friction(self.person(contact.customer).memory, wait_s, felt, acceptable_s)
         if contact.found_away:
             case.friction += points.no_notice
         if contact.agent < 0:
@@ -122,7 +145,7 @@ class People:
 
     def complains(self, contact: Contact, case: Case) -> bool:
         """Whether the customer says that the firm has failed the case."""
-        memory = self.memory[contact.customer]
+        memory = self.person(contact.customer).memory
         return case.complains_u < (memory.complain_major if self.is_major(contact, case) else memory.complain_minor)
 
     def close(self, contact: Contact, case: Case, now_s: float, solved: int, claim: float) -> None:
@@ -131,51 +154,57 @@ class People:
         self.bring_up_to_date(customer, now_s)
         if self.is_lost(customer):
             return
-        memory = self.memory[customer]
+        person = self.person(customer)
         major = 1 if case.problem and self.is_major(contact, case) else 0
-        before = self.satisfaction(customer)
-        friction = loyalty.case_friction(memory, case.friction, now_s - case.first_s, case.problem)
+        before = satisfaction(person)
+        friction = loyalty.case_friction(person.memory, case.friction, now_s - case.first_s, case.problem)
         if case.problem:
-            quality = self.remember_problem(customer, case, now_s, friction, solved, major, claim)
+            quality = self.remember_problem(person, case, now_s, friction, solved, major, claim)
         else:
-            quality = self.remember_ordinary(customer, case, friction, solved)
-        after = self.satisfaction(customer)
-        leaving = loyalty.leaves_at_close(memory, before, after)
-        self.add_hazard(customer, loyalty.hazard_of(leaving), 0.0)
+            quality = self.remember_ordinary(person, case, friction, solved)
+        after = satisfaction(person)
+        leaving = loyalty.leaves_at_close(person.memory, before, after)
+        self.add_hazard(person, loyalty.hazard_of(leaving), 0.0)
         self.closings.append(
             contact.root, contact.lineage, contact.row, contact.reason, contact.segment, customer, now_s, now_s - case.first_s,
-            case.problem, major, int(case.hit), solved, case.complained, friction, quality, before, after, self.account[customer],
-            self.recovery[customer], self.mood[customer], leaving, case.remedy, case.overpaid, int(self.is_lost(customer)),
+            case.problem, major, int(case.hit), solved, case.complained, friction, quality, before, after, person.account,
+            person.recovery, person.mood, leaving, case.remedy, case.overpaid, int(self.is_lost(customer)),
         )  # fmt: skip
 
-    def satisfaction(self, customer: int) -> float:
-        """Return S, what the customer thinks of the firm now."""
-        return loyalty.satisfaction(self.memory[customer], self.account[customer], self.recovery[customer], self.mood[customer])
-
-    def remember_ordinary(self, customer: int, case: Case, friction: float, solved: int) -> float:
+    def remember_ordinary(self, person: Person, case: Case, friction: float, solved: int) -> float:
         """Post an ordinary case to the account; return its quality."""
-        memory = self.memory[customer]
+        memory = person.memory
         base = loyalty.ordinary_base(memory, normal_quantile(case.noise_u), case.courtesy)
         quality = loyalty.quality_solved(memory, base, friction) if solved else loyalty.quality_unsolved(memory, base, friction, 0)
-        self.account[customer] = loyalty.account_after(memory, self.account[customer], quality)
+        person.account = loyalty.account_after(memory, person.account, quality)
         return quality
 
-    def remember_problem(self, customer: int, case: Case, now_s: float, friction: float, solved: int, major: int, claim: float) -> float:
+    def remember_problem(self, person: Person, case: Case, now_s: float, friction: float, solved: int, major: int, claim: float) -> float:
         """Post a problem to the recovery account and the mood, to the mood only if nobody spoke; return its quality."""
-        memory, mood = self.memory[customer], self.mood[customer]
+        memory = person.memory
         base = loyalty.problem_base(memory, case.remedy, claim, case.courtesy)
         quality = loyalty.quality_solved(memory, base, friction) if solved else loyalty.quality_unsolved(memory, base, friction, major)
-        second = loyalty.is_second(memory, now_s - self.failed_s[customer])
+        second = loyalty.is_second(memory, now_s - person.failed_s)
         if second:
             quality = loyalty.clip(quality - memory.second_problem)
         if solved or case.complained:
-            self.recovery[customer] = loyalty.recovery_after(memory, self.recovery[customer], quality)
-        self.mood[customer] = loyalty.mood_after(memory, mood, quality, solved, case.complained, major, second, case.surprise_u)
-        self.failed_s[customer] = now_s
+            person.recovery = loyalty.recovery_after(memory, person.recovery, quality)
+        person.mood = loyalty.mood_after(memory, person.mood, quality, solved, case.complained, major, second, case.surprise_u)
+        person.failed_s = now_s
         return quality
 
     # ---- the log ----------------------------------------------------------------------------------------------------
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return what every customer remembers at the horizon, and who left when."""
-        return at_horizon(self.as_compiled, {name: np.array(getattr(self, name), np.float64) for name, _, _ in CUSTOMER_COLUMNS})
+        if not self.start:
+            return {}
+        rows, left = list(self.met), {name: self.start[name].copy() for name, _, _ in CUSTOMER_COLUMNS}
+        for name, column in left.items():
+            column[rows] = [getattr(person, name) for person in self.met.values()]
+        return at_horizon(self.as_compiled, left, places_in_pool(self.as_compiled, self.seed, self.replication))
+
+
+def satisfaction(person: Person) -> float:
+    """Return S, what a customer thinks of the firm now."""
+    return loyalty.satisfaction(person.memory, person.account, person.recovery, person.mood)

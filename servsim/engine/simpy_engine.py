@@ -35,8 +35,8 @@ from servsim.engine.policy_floor import PolicyFloor
 from servsim.plan.day import Day, Days
 from servsim.plan.luck import Luck
 from servsim.plan.notice import Call, calls_ahead
-from servsim.plan.plan import Plan, as_lists
-from servsim.plan.roster import make_roster
+from servsim.plan.plan import Plan
+from servsim.plan.shared import shared_by
 from servsim.rules.codes import (
     BY_FIRM,
     ChannelKind,
@@ -91,10 +91,11 @@ class SimpyEngine:
 
     def __init__(self, plan: Plan, seed: int, replication: int, policy: Policy | None = None) -> None:
         self.seed, self.replication = seed, replication
-        self.plan = as_lists(plan)
+        shared = shared_by(plan)
+        self.plan = shared.lists
         self.days = Days(plan, seed, replication)
         self.luck = Luck(self.plan, seed, replication)
-        self.roster = make_roster(self.plan, seed, replication)
+        self.roster = shared.duties.roster(seed, replication)
         self.env = RankedEnvironment()
         self.floor = self._floor(policy)
         self.log = ContactLog()

@@ -9,52 +9,43 @@ from __future__ import annotations
 import numpy as np
 
 from servsim.measure.cases import Cases
-from servsim.measure.facts import Amount, Column, Facts, Floats
+from servsim.measure.facts import Amount, Amounts, Column, Facts
 from servsim.rules.codes import Hit
 
 UNHAPPY = 40.0
-"""Customers below so many points are unhappy."""
+"""Customers below so many points are unhappy; they tell a bad story, as those do whose case was not solved."""
 
 
-def amounts(facts: Facts, cases: Cases) -> dict[str, Amount]:
-    """Return sums over closed cases, ready to be added up at their first contacts."""
+def amounts(facts: Facts, cases: Cases) -> Amounts:
+    """Yield sums over closed cases, ready to be added up at their first contacts."""
     first = first_of(facts, cases)
     counted = np.flatnonzero(facts.counted[first])
-    found = {name: column[counted] for name, column in facts.closings.items()}
     first = first[counted]
+
+    def of(name: str) -> Column:
+        return np.asarray(facts.closings[name][counted])
 
     def those(which: Column) -> Amount:
         return Amount(first[which])
 
-    def sum_of(weights: Floats) -> Amount:
-        return Amount(first, weights)
-
-    rumour, unhappy = facts.terms.rumour, is_told_badly(found)
-    margin = facts.terms.margin[found["segment"]]
-    bad = rumour.told_unsolved * unhappy
-    return {
-        "closings": Amount(first),
-        "problems": those(found["problem"] == 1),
-        "problems_major": those(found["major"] == 1),
-        "cases_hit": those(found["hit"] != Hit.NONE),
-        "cases_told": those(found["hit"] == Hit.TOLD),
-        "cases_no_file": those(found["hit"] == Hit.NO_FILE),
-        "cases_unsolved": those(found["hit"] == Hit.UNSOLVED),
-        "complaints_made": those(found["complained"] == 1),
-        "complaints_recorded": sum_of(facts.terms.recorded * (found["complained"] == 1)),
-        "quality": sum_of(found["quality"]),
-        "friction": sum_of(found["friction"]),
-        "leaving_at_close": sum_of(found["leaving"]),
-        "remedies": sum_of(found["remedy"] + found["overpaid"]),
-        "told_badly": sum_of(bad),
-        "told_well": sum_of(rumour.told_solved * ~unhappy),
-        "word_of_mouth": sum_of(bad * rumour.in_market * -rumour.heard_bad * margin),
-    }
-
-
-def is_told_badly(closings: dict[str, Column]) -> Column:
-    """Whether each case is told as a bad story: not solved, or the customer was unhappy after it."""
-    return np.asarray((closings["solved"] == 0) | (closings["after"] < UNHAPPY))
+    rumour, unhappy = facts.terms.rumour, (of("solved") == 0) | (of("after") < UNHAPPY)
+    told = rumour.told_unsolved * unhappy
+    yield "closings", Amount(first)
+    yield "problems", those(of("problem") == 1)
+    yield "problems_major", those(of("major") == 1)
+    yield "cases_hit", those(of("hit") != Hit.NONE)
+    yield "cases_told", those(of("hit") == Hit.TOLD)
+    yield "cases_no_file", those(of("hit") == Hit.NO_FILE)
+    yield "cases_unsolved", those(of("hit") == Hit.UNSOLVED)
+    yield "complaints_made", those(of("complained") == 1)
+    yield "complaints_recorded", Amount(first, facts.terms.recorded * (of("complained") == 1))
+    yield "quality", Amount(first, of("quality"))
+    yield "friction", Amount(first, of("friction"))
+    yield "leaving_at_close", Amount(first, of("leaving"))
+    yield "remedies", Amount(first, of("remedy") + of("overpaid"))
+    yield "told_badly", Amount(first, told)
+    yield "told_well", Amount(first, rumour.told_solved * ~unhappy)
+    yield "word_of_mouth", Amount(first, told * rumour.in_market * -rumour.heard_bad * facts.terms.margin[of("segment")])
 
 
 def first_of(facts: Facts, cases: Cases) -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from servsim.measure.facts import Amount, Facts, Floats, Mask, Rows, is_by_firm
+from servsim.measure.facts import Amount, Amounts, Facts, Floats, Mask, Rows, is_by_firm
 from servsim.measure.terms import Terms
 from servsim.rules.clock import HOUR_S, MINUTE_S
 from servsim.rules.codes import Outcome
@@ -24,13 +24,18 @@ def staff_amounts(seconds: dict[str, Floats], terms: Terms) -> dict[str, Floats]
     }
 
 
-def amounts(facts: Facts) -> dict[str, Amount]:
-    """Return the cost of held lines, ready to be added up: from the first ring (for calls by the firm, from the dial) to hang-up."""
+def amounts(facts: Facts) -> Amounts:
+    """Yield the cost of held lines, ready to be added up."""
+    yield "line_cost", line_cost(facts)
+
+
+def line_cost(facts: Facts) -> Amount:
+    """Return the cost of held lines: from the first ring (for calls by the firm, from the dial) to hang-up."""
     contacts = facts.contacts
     holds = ~np.isin(contacts["outcome"], np.array(HOLDS_NO_LINE, np.int8))
     rows, length_s = there_s(facts, holds)
     price = facts.terms.line_cost_per_min[contacts["channel"][rows]]
-    return {"line_cost": Amount(rows, length_s / MINUTE_S * price)}
+    return Amount(rows, length_s / MINUTE_S * price)
 
 
 def there_s(facts: Facts, which: Mask) -> tuple[Rows, Floats]:

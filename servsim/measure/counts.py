@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servsim.measure.facts import Amount, Facts
+from servsim.measure.facts import Amount, Amounts, Facts
 from servsim.rules.codes import Entry, Outcome
 
 OUTCOMES = {
@@ -30,14 +30,14 @@ ENTRIES = {
 """How offered contacts come about; with `offered_follow_up` they are the offered contacts (R35)."""
 
 
-def amounts(facts: Facts) -> dict[str, Amount]:
-    """Return the counts of contacts, ready to be added up."""
+def amounts(facts: Facts) -> Amounts:
+    """Yield the counts of contacts, ready to be added up."""
     contacts = facts.contacts
     calls = contacts["entry"] == Entry.CALL_BACK
-    return {
-        "offered": Amount(facts.rows(facts.offered)),
-        **{name: Amount(facts.rows(facts.offered & (contacts["entry"] == entry))) for name, entry in ENTRIES.items()},
-        **{name: Amount(facts.with_outcome(outcome)) for name, outcome in OUTCOMES.items()},
-        "call_backs": Amount(facts.rows(calls)),
-        "call_backs_answered": Amount(facts.rows(calls & (contacts["outcome"] == Outcome.ANSWERED))),
-    }
+    yield "offered", Amount(facts.rows(facts.offered))
+    for name, entry in ENTRIES.items():
+        yield name, Amount(facts.rows(facts.offered & (contacts["entry"] == entry)))
+    for name, outcome in OUTCOMES.items():
+        yield name, Amount(facts.with_outcome(outcome))
+    yield "call_backs", Amount(facts.rows(calls))
+    yield "call_backs_answered", Amount(facts.rows(calls & (contacts["outcome"] == Outcome.ANSWERED)))

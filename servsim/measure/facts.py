@@ -6,6 +6,7 @@ log. Never sums.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,6 +33,10 @@ class Amount(NamedTuple):
     rows: Rows
     weights: Floats | None = None
     """By row of ``rows``; ``None`` counts them."""
+
+
+Amounts = Iterator[tuple[str, Amount]]
+"""Amounts by name, one at a time: each has rows of its own, and together they take three times the room of the log."""
 
 
 @dataclass(frozen=True)

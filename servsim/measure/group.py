@@ -25,6 +25,7 @@ from servsim.plan.plan import Names, Plan
 from servsim.rules.clock import DAY_S
 
 Ints = NDArray[np.int64]
+Ints32 = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 
@@ -110,9 +111,9 @@ class ContactCells:
 
     time: Cells
     who: Cells
-    time_of: Ints
+    time_of: Ints32
     """(contacts,) cell channel x day x interval."""
-    who_of: Ints
+    who_of: Ints32
     """(contacts,) cell reason x segment x team."""
 
     def sums(self, amount: Amount, breakdowns: Collection[str]) -> dict[str, Floats]:
@@ -127,12 +128,20 @@ class ContactCells:
 
     def group_of(self, rows: NDArray[np.intp], by: str) -> Ints:
         """Return the group of each of these rows under a breakdown; -1 for none."""
-        cells, cell_of = (self.time, self.time_of) if by in self.time.groups else (self.who, self.who_of)
-        return cells.groups[by][0][cell_of[rows]]
+        cell_of = self.time_of if by in self.time.groups else self.who_of
+        return self._groups(by)[0][cell_of[rows]]
+
+    def is_whole(self, by: str) -> bool:
+        """Whether a breakdown has one group, and every contact is in it."""
+        group, count = self._groups(by)
+        return count == 1 and bool((group == 0).all())
 
     def count(self, by: str) -> int:
         """Return how many groups a breakdown has."""
-        return (self.time if by in self.time.groups else self.who).groups[by][1]
+        return self._groups(by)[1]
+
+    def _groups(self, by: str) -> tuple[Ints, int]:
+        return (self.time if by in self.time.groups else self.who).groups[by]
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
@@ -146,7 +155,14 @@ def contact_cells(facts: Facts) -> ContactCells:
     bins = bin_of(contacts["arrived_s"], plan)
     time_of = contacts["channel"].astype(np.int64) * (plan.days * intervals_per_day(plan)) + bins
     who_of = (contacts["reason"].astype(np.int64) * len(plan.segment_size) + contacts["segment"]) * len(plan.team_first) + facts.team + 1
-    return ContactCells(time_cells(plan), who_cells(plan), time_of, who_of)
+    time, who = time_cells(plan), who_cells(plan)
+    return ContactCells(time, who, _small(time_of, time.size), _small(who_of, who.size))
+
+
+def _small(numbers: Ints, below: int) -> Ints32:
+    """Return numbers in half the room; more cells than that would not fit into memory."""
+    assert below < 2**31
+    return numbers.astype(np.int32)
 
 
 def labels(by: str, plan: Plan, names: Names, start: dt.date) -> dict[str, NDArray[np.object_]]:

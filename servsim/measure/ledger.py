@@ -345,7 +345,7 @@ def invoice_amounts(facts: Facts, cases: Cases) -> Floats:
     """Return what held lines cost and what customers were given, by line, (lines,)."""
     found = np.zeros(len(LINES))
     if facts.terms.line_cost_per_min.any():
-        held = cost.amounts(facts)["line_cost"]
+        held = cost.line_cost(facts)
         line = line_of(facts.contacts, facts.plan, held.rows)
         found += np.bincount(HELD_LINE_OF[line], weights=held.weights, minlength=len(LINES))
     if facts.closings:
@@ -366,7 +366,7 @@ def _soft(log: RunLog, facts: Facts, cases: Cases) -> dict[str, float]:
     if not facts.closings:
         return {}
     stand = stand_of(log, facts.plan, facts.terms.margin, facts.terms.discount)
-    talk = closings.amounts(facts, cases)["word_of_mouth"].weights
+    talk = next(amount.weights for name, amount in closings.amounts(facts, cases) if name == "word_of_mouth")
     return {
         "customers_lost": float((stand.expected * stand.value_at_start).sum()),
         "at_risk": float((stand.projected * stand.value_at_start).sum()),
@@ -375,7 +375,7 @@ def _soft(log: RunLog, facts: Facts, cases: Cases) -> dict[str, float]:
 
 
 def _customer_borne(facts: Facts) -> dict[str, float]:
-    found = own_time.amounts(facts)
+    found = dict(own_time.amounts(facts))
     minutes, worth = found["customer_minutes"].weights, found["customer_time_cost"].weights
     assert minutes is not None and worth is not None
     return {"minutes": float(minutes.sum()), "trips": float(len(found["customer_trips"].rows)), "amount": float(worth.sum())}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from servsim.errors import SettingError
-from servsim.measure.facts import Amount, Facts
+from servsim.measure.facts import Amount, Amounts, Facts
 from servsim.rules.codes import Outcome
 
 
@@ -30,21 +30,19 @@ class Formula:
     denominator: tuple[str, ...]
 
 
-def amounts(facts: Facts) -> dict[str, Amount]:
-    """Return the counts that the formulas are made of, ready to be added up."""
+def amounts(facts: Facts) -> Amounts:
+    """Yield the counts that the formulas are made of, ready to be added up."""
     channel, wait_s = facts.contacts["channel"], facts.wait_s
     within = wait_s <= facts.terms.within_s[channel]
     short = wait_s <= facts.terms.short_abandon_s[channel]
     answered, abandoned = facts.with_outcome(Outcome.ANSWERED), facts.with_outcome(Outcome.ABANDONED)
+    yield "answered_within", Amount(answered[within[answered]])
+    yield "abandoned_within", Amount(abandoned[within[abandoned]])
+    yield "abandoned_later", Amount(abandoned[~within[abandoned]])
+    yield "abandoned_short", Amount(abandoned[short[abandoned]])
+    yield "abandoned_long", Amount(abandoned[~short[abandoned]])
     otherwise = ~np.isnan(wait_s) & ~np.isin(facts.contacts["outcome"], (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.OPEN))
-    return {
-        "answered_within": Amount(answered[within[answered]]),
-        "abandoned_within": Amount(abandoned[within[abandoned]]),
-        "abandoned_later": Amount(abandoned[~within[abandoned]]),
-        "abandoned_short": Amount(abandoned[short[abandoned]]),
-        "abandoned_long": Amount(abandoned[~short[abandoned]]),
-        "flowed_out": Amount(np.flatnonzero(otherwise)),
-    }
+    yield "flowed_out", Amount(np.flatnonzero(otherwise))
 
 
 def service_level(name: str, counts: Mapping[str, float]) -> float:

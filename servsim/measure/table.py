@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,8 @@ from servsim.measure import (
     watched,
 )
 from servsim.measure.cases import Cases, cases_of
-from servsim.measure.facts import Facts, Floats, facts_of
-from servsim.measure.group import BY, PARTS, Cells, contact_cells, labels, staff_cells, time_cells
+from servsim.measure.facts import Amounts, Facts, Floats, facts_of
+from servsim.measure.group import BY, PARTS, Cells, ContactCells, contact_cells, labels, staff_cells, time_cells
 from servsim.measure.registry import MONEY, Empty, Measure, Where, measures_of
 from servsim.measure.terms import Terms
 from servsim.plan.plan import Names, Plan
@@ -136,26 +136,34 @@ def _total(sums: Sums, amounts: tuple[str, ...], by: str) -> Floats:
 
 def sums_of(log: RunLog, layout: Layout) -> Sums:
     """Return every amount of one replication, in the breakdowns in which it is needed or costs nothing more."""
-    plan, terms = layout.plan, layout.terms
-    facts = facts_of(log, plan, terms)
-    seconds = occupancy.amounts(log, plan)
-    hours = {"overtime_h": seconds["overtime_s"] / HOUR_S, "paid_h": seconds["paid_s"] / HOUR_S}
-    staff = _of_cells({**seconds, **hours, **cost.staff_amounts(seconds, terms)}, staff_cells(plan))
-    lines = _of_cells(queue_length.amounts(facts), time_cells(plan))
-    cases = cases_of(log.contacts)
-    found = {**_of_contacts(facts, cases, layout), **staff, **lines, **watched.amounts(plan, layout.sizes)}
-    return found if not plan.remembers else {**found, **_of_memory(log, facts, cases)}
-
-
-def _of_contacts(facts: Facts, cases: Cases, layout: Layout) -> Sums:
+    plan = layout.plan
+    facts = facts_of(log, plan, layout.terms)
+    found = _of_staff(log, layout) | _of_cells(queue_length.amounts(facts), time_cells(plan)) | watched.amounts(plan, layout.sizes)
     cells = contact_cells(facts)
-    found = dict(waiting.quantiles(facts, cells))
-    amounts = {name: amount for noun in CONTACT_NOUNS for name, amount in noun.amounts(facts).items()} | resolution.amounts(facts, cases)
+    found |= waiting.quantiles(facts, cells) | _summed((noun.amounts(facts) for noun in CONTACT_NOUNS), cells, layout)
+    cases = cases_of(log.contacts)  # as late as can be: they are half as large as the log
+    found |= _summed(_of_cases(facts, cases, layout), cells, layout)
+    return found if not plan.remembers else found | _of_memory(log, facts, cases)
+
+
+def _of_staff(log: RunLog, layout: Layout) -> Sums:
+    seconds = occupancy.amounts(log, layout.plan)
+    hours = {"overtime_h": seconds["overtime_s"] / HOUR_S, "paid_h": seconds["paid_s"] / HOUR_S}
+    return _of_cells({**seconds, **hours, **cost.staff_amounts(seconds, layout.terms)}, staff_cells(layout.plan))
+
+
+def _of_cases(facts: Facts, cases: Cases, layout: Layout) -> Iterator[Amounts]:
+    yield resolution.amounts(facts, cases)
     if layout.looks_beyond:
-        amounts |= aftermath.amounts(facts, cases)
+        yield aftermath.amounts(facts, cases)
     if facts.plan.remembers:
-        amounts |= closings.amounts(facts, cases) | own_time.amounts(facts)
-    return found | {name: cells.sums(amount, layout.wanted.get(name, ())) for name, amount in amounts.items()}
+        yield closings.amounts(facts, cases)
+        yield own_time.amounts(facts)
+
+
+def _summed(nouns: Iterable[Amounts], cells: ContactCells, layout: Layout) -> Sums:
+    """Add amounts up, one at a time."""
+    return {name: cells.sums(amount, layout.wanted.get(name, ())) for noun in nouns for name, amount in noun}
 
 
 def _of_memory(log: RunLog, facts: Facts, cases: Cases) -> Sums:

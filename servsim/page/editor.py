@@ -13,7 +13,7 @@ import yaml
 from servsim.errors import Problem, ScenarioError
 from servsim.page.fields import fields_of
 from servsim.page.sections import places_of
-from servsim.page.shop import MOST_OVERRIDES, Overrides, Shop
+from servsim.page.shop import MOST_OVERRIDES, Overrides, Shop, named_files
 from servsim.page.stage import refuse_large
 from servsim.scenario.check import check
 from servsim.scenario.language import Scenario
@@ -73,6 +73,9 @@ def yaml_text_of(shop: Shop, changes: Mapping[str, Any], added: Mapping[str, str
     if found.problems:
         raise ScenarioError(found.problems)
     head = f"# {shop.name}, edited on servsim's class-room page. Put this file into a folder scenarios/<name>/ and run: servsim run scenario=<name>\n"
+    files = sorted({*named_files(data)})
+    if files:
+        head += f"# Copy beside it, from the folder of {shop.name}: {', '.join(files)}\n"
     return head + str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=140))
 
 

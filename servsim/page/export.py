@@ -10,7 +10,6 @@ What is in the file is all that can be moved to in it; the slider's points are m
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,8 +29,6 @@ from servsim.scenario.spot import nearest_name
 MOST_BYTES = 10_000_000
 MOST_CARDS = 12
 MOST_LIVES = 150
-PARTS_SHOWN = 3
-"""Of an agent's day: as many as page.js shows."""
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
 
@@ -78,7 +75,7 @@ def exported(shop: Shop, crew: Crew, lesson: Lesson, progress: Callable[[int, in
     values = grid_values(slid, lesson.grid.points) if slid is not None else []
     cards, _ = cards_of(shop)
     moves = list(_moves(shop, cards, main_card(cards, lesson.decision), slid, values, min(lesson.replications, MOST_REPLICATIONS)))
-    theatre, runs, lives, agents = Theatre(shop, crew), {}, {}, {}
+    theatre, runs, lives, agents, taken = Theatre(shop, crew), {}, {}, {}, 0
     for number, move in enumerate(moves):
         try:
             events = _events(theatre, move)
@@ -90,6 +87,8 @@ def exported(shop: Shop, crew: Crew, lesson: Lesson, progress: Callable[[int, in
         name = events[0][1]["run"]
         lives[name] = _lives(theatre, name, events, MOST_LIVES if number < 2 else 0)
         agents[name] = _agents(theatre, name, events)
+        taken += len(_json([runs[_key(move)], lives[name], agents[name]]).encode())
+        _refuse_large(taken, number + 1, len(moves), events)
         progress(number + 1, len(moves))
     first = {"base": moves[0].base, "other": moves[0].other, "changes": {}, "seed": shop.seed, "day": None}
     slider = {"path": slid.path, "values": values} if slid is not None else None
@@ -189,17 +188,34 @@ def _lives(theatre: Theatre, run: str, events: list[tuple[str, dict[str, Any]]],
     return found
 
 
-def _agents(theatre: Theatre, run: str, events: list[tuple[str, dict[str, Any]]]) -> list[dict[str, str]]:
-    """Return each agent's shown day in sentences, by name, of both worlds; no more of it than the page shows."""
+def _agents(theatre: Theatre, run: str, events: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return each agent's shown day as steps, by name, of both worlds."""
     replay = next(data for name, data in events if name == "replay")
-    found = []
-    for side, world in enumerate(replay["worlds"]):
-        names = [agent["name"] for agent in world["floor"]["agents"]]
-        found.append({name: "\n\n".join(re.split(r"\n\s*\n", theatre.agent(run, side, name)["text"])[:PARTS_SHOWN]) for name in names})
-    return found
+    return [{agent["name"]: theatre.agent(run, side, agent["name"]) for agent in world["floor"]["agents"]} for side, world in enumerate(replay["worlds"])]
 
 
 # ---- one file
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+
+
+def _refuse_large(taken: int, done: int, of: int, events: list[tuple[str, dict[str, Any]]]) -> None:
+    """Refuse a file as soon as it is sure to be too large.
+
+    Raises
+    ------
+    SettingError
+        With what it comes from.
+    """
+    if taken <= MOST_BYTES:
+        return
+    size, limit = f"{taken / 1e6:.1f} MB", f"{MOST_BYTES / 1e6:.0f}"
+    if done > 1:
+        raise SettingError(f"points: {done} of {of} runs have {size} already, more than the {limit} of a file; say fewer points or replications")
+    people = max(len(world["tracks"]) for name, data in events if name == "replay" for world in data["worlds"])
+    raise SettingError(f"scenario: one run alone has {size}, more than the {limit} of a file: {people:,} contacts move on the shown day. Take a scenario with fewer")
 
 
 def _page(data: dict[str, Any], files: dict[str, bytes]) -> str:
@@ -207,7 +223,7 @@ def _page(data: dict[str, Any], files: dict[str, bytes]) -> str:
     text = files["index.html"].decode()
     text = text.replace('<link rel="stylesheet" href="static/style.css">', f"<style>{files['style.css'].decode()}</style>")
     text = text.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">', 1)
-    runs = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/").replace("<!--", "<\\!--")
+    runs = _json(data).replace("</", "<\\/").replace("<!--", "<\\!--")
     first, *_ = SCRIPTS
     for name in SCRIPTS:
         before = f"<script>window.SERVSIM_FILE={runs};</script>\n" if name == first else ""

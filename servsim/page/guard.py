@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MOST_BYTES = 300_000
 """Of one request's body."""
+TOO_LARGE = f"The request is too large; at most {MOST_BYTES:,} bytes are read."
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(:[0-9]+)?")
 COOKIE = "servsim_token"
 HEADERS = (
     (b"content-security-policy", b"default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
@@ -48,22 +51,42 @@ class Guard:
         refused = self._refusal(scope, headers)
         if refused is not None:
             return await _answer(send, *refused)
-        await self.app(scope, _limited(receive), self._sending(scope, send))
+        await self._pass(scope, receive, self._sending(scope, send))
         return None
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in; one whose body turns out too large as it comes is answered here, whatever the app makes of what it got."""
+        seen, has_begun = 0, False
+
+        async def receiving() -> MutableMapping[str, Any]:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            return {"type": "http.disconnect"} if seen > MOST_BYTES else message
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal has_begun
+            if seen <= MOST_BYTES or has_begun:
+                has_begun = True
+                await send(message)
+
+        await self.app(scope, receiving, sending)
+        if seen > MOST_BYTES and not has_begun:
+            await _answer(send, 413, TOO_LARGE)
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         """Return status and sentence for what may not come in; ``None``: it may."""
         if _host(headers.get("host", "")) not in self.hosts:
             return 421, "This page answers to its own name only."
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        if origin is not None and _place(origin) != headers.get("host"):
             return 403, "Another site asked for this; the page answers to itself only."
         if scope["method"] not in ("GET", "HEAD", "POST"):
             return 405, "Only GET and POST are answered."
         if scope["method"] == "POST" and headers.get("content-type", "").split(";")[0].strip() != "application/json":
             return 415, "A body must be JSON (content-type application/json)."
         if not _is_small(headers.get("content-length", "0")):
-            return 413, f"The request is too large; at most {MOST_BYTES:,} bytes are read."
+            return 413, TOO_LARGE
         if self.token and not self._shows_token(scope, headers):
             return 401, "This page asks for a token: open the address that servsim serve printed, token and all."
         return None
@@ -92,27 +115,21 @@ class Guard:
 
 
 def _host(text: str) -> str:
-    """Return a Host header without its port."""
-    return text[: text.index("]") + 1] if text.startswith("[") and "]" in text else text.partition(":")[0]
+    """Return a Host header without its port; nobody's where it is none."""
+    found = HOST.fullmatch(text)
+    return found[1] if found else ""
+
+
+def _place(origin: str) -> str:
+    """Return an origin's host and port; nobody's where it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _is_small(length: str) -> bool:
     return length.isdecimal() and int(length) <= MOST_BYTES
-
-
-def _limited(receive: Receive) -> Receive:
-    """Count what comes in, for bodies that do not say how long they are."""
-    seen = 0
-
-    async def receiving() -> MutableMapping[str, Any]:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MOST_BYTES:
-            return {"type": "http.disconnect"}
-        return message
-
-    return receiving
 
 
 async def _answer(send: Send, status: int, says: str) -> None:

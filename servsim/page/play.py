@@ -22,14 +22,15 @@ from typing import Any
 from servsim.engine.log import RunLog
 from servsim.errors import SettingError
 from servsim.page.crew import Crew, after_once, after_with_logs, day_once
-from servsim.page.deadline import TooLong, within
+from servsim.page.deadline import Stopped, TooLong, within
 from servsim.page.replay import chronicle_of, replay_of
 from servsim.page.shop import Overrides, Shop
 from servsim.page.stage import Stage, StagedWorld, set_stage
 from servsim.page.tally import AfterTally, DayTally, curve_steps, day_tally, flip_of, spreads_of
+from servsim.report.agent_steps import steps_of_agent
 from servsim.report.names import find_agent
-from servsim.report.story import story_of_agent, story_of_contact
-from servsim.report.two_lives import Worlds, most_telling, two_lives
+from servsim.report.steps import ContactSteps, Step
+from servsim.report.two_lives import Worlds, most_telling, sum_steps, two_lives
 
 Event = tuple[str, dict[str, Any]]
 
@@ -79,7 +80,7 @@ class Theatre:
 
     def enter(self, window: str) -> threading.Event:
         """Cancel what a window played before, and return the switch that cancels the new play."""
-        switch = threading.Event()
+        switch = self.crew.switch()
         with self._lock:
             old = self._windows.pop(window, None)
             if old is not None:
@@ -88,6 +89,13 @@ class Theatre:
             while len(self._windows) > MOST_WINDOWS:
                 self._windows.popitem(last=False)[1].set()
         return switch
+
+    def end(self) -> None:
+        """Cancel what all windows play."""
+        with self._lock:
+            switches = list(self._windows.values())
+        for each in switches:
+            each.set()
 
     def stage_of(self, move: Move) -> Stage:
         """Return the stage of a move; the latest are kept.
@@ -110,12 +118,17 @@ class Theatre:
     def play(self, stage: Stage, move: Move, cancelled: threading.Event) -> Iterator[Event]:
         """Yield what there is to show, as it is found."""
         begun_s = time.monotonic()
-        logs = self._first(stage, move)
+        try:
+            logs = self._first(stage, move, cancelled)
+        except Stopped:
+            return
         kept, name = Kept(stage, logs), secrets.token_urlsafe(12)
         self._keep(name, kept)
         yield "stage", {"run": name, **told_stage(stage), "seed": move.seed, "replications": move.replications}
         days = [day_tally(stage, *logs)]
         yield "day", self._day(days)
+        if cancelled.is_set():
+            return
         yield "replay", {**replay_of(stage, *logs), "ms": round(1000 * (time.monotonic() - begun_s))}
         for found in self.crew.done(day_once, stage, move.seed, range(1, move.replications), cancelled):
             days.append(found)
@@ -134,14 +147,14 @@ class Theatre:
         if not cancelled.is_set():
             yield "done", {"ms": round(1000 * (time.monotonic() - begun_s))}
 
-    def _first(self, stage: Stage, move: Move) -> tuple[RunLog, RunLog]:
+    def _first(self, stage: Stage, move: Move, cancelled: threading.Event) -> tuple[RunLog, RunLog]:
         """Return the shown day of replication 0 in both worlds; the left one is simulated unless it was before."""
         key = (move.base, move.typed, move.seed, stage.first, stage.shown)
         with self._lock:
             known = self._days.get(key)
         if known is not None:
-            return known, self.crew.simulate(stage.other.day, move.seed, 0)
-        logs = self.crew.both((stage.base.day, stage.other.day), move.seed, 0)
+            return known, self.crew.simulate(stage.other.day, move.seed, 0, cancelled)
+        logs = self.crew.both((stage.base.day, stage.other.day), move.seed, 0, cancelled)
         with self._lock:
             self._days[key] = logs[0]
             while len(self._days) > MOST_KEPT:
@@ -176,7 +189,7 @@ class Theatre:
         return found
 
     def lives(self, name: str, customer: str) -> dict[str, Any]:
-        """Return the two lives of a customer, or of a telling one, as sentences.
+        """Return the two lives of a customer, or of a telling one, as steps that the page puts into words.
 
         Raises
         ------
@@ -190,8 +203,9 @@ class Theatre:
         days = [
             {"date": day.date.isoformat(), "base": [_lived(each) for each in day.base], "other": [_lived(each) for each in day.other]} for day in lives.days
         ]
-        told = {"title": lives.title, "customer": lives.customer, "in_short": lives.in_short, "days": days, "differs": lives.differs}
-        return told | {"base_end": lives.base_end, "other_end": lives.other_end, "only_this_day": kept.after is None}
+        sums = [list(sum_steps(lives.base_sum)), list(sum_steps(lives.other_sum))]
+        told = {"title": lives.title_step, "customer": lives.customer, "sums": sums, "days": days, "differs": lives.differs}
+        return told | {"ends": lives.end_steps, "only_this_day": kept.after is None}
 
     def contact(self, name: str, rows: tuple[int, int]) -> dict[str, Any]:
         """Return how one contact went in both worlds, for somebody who is not known as a person; -1: not there.
@@ -202,15 +216,15 @@ class Theatre:
             There is no such contact.
         """
         kept = self.kept(name)
-        texts = []
+        told: list[list[Step]] = []
         for world, log, row in zip((kept.stage.base, kept.stage.other), kept.day, rows, strict=True):
             if row >= len(log.contacts["root"]):
                 raise SettingError("contact: there is none of this number in this run")
-            texts.append(story_of_contact(chronicle_of(world, log), row).text if row >= 0 else "")
-        return {"base": texts[0], "other": texts[1]}
+            told.append(ContactSteps(chronicle_of(world, log)).alone(row) if row >= 0 else [])
+        return {"date": kept.stage.shown_date.isoformat(), "base": told[0], "other": told[1]}
 
     def agent(self, name: str, side: int, agent: str) -> dict[str, Any]:
-        """Return an agent's shown day in sentences.
+        """Return an agent's shown day as steps.
 
         Raises
         ------
@@ -219,7 +233,8 @@ class Theatre:
         """
         kept = self.kept(name)
         chronicle = chronicle_of((kept.stage.base, kept.stage.other)[side], kept.day[side])
-        return {"text": story_of_agent(chronicle, find_agent(chronicle.names, agent), kept.stage.shown).text}
+        found = steps_of_agent(chronicle, find_agent(chronicle.names, agent), kept.stage.shown)
+        return {"date": kept.stage.shown_date.isoformat(), "title": found.title, "presence": found.presence, "work": found.work}
 
 
 def _after(afters: list[AfterTally]) -> dict[str, Any]:
@@ -244,7 +259,7 @@ def _called(world: StagedWorld) -> str:
 
 
 def _lived(lived: Any) -> dict[str, Any]:
-    return {"text": lived.told, "same": lived.is_same}
+    return {"steps": lived.steps, "same": lived.is_same, "only_here": lived.is_only_here}
 
 
 def told_stage(stage: Stage) -> dict[str, Any]:

@@ -11,7 +11,6 @@ Times are seconds after the shown day's midnight, whole ones; moods and places a
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -124,37 +123,38 @@ def _tracks(stage: Stage, chronicle: Chronicle) -> list[dict[str, Any]]:
     today = (contacts["arrived_s"] >= midnight) & (contacts["arrived_s"] < midnight + DAY_S) & (contacts["outcome"] != Outcome.LOST_DEMAND)
     today &= ~np.isin(contacts["entry"], BY_FIRM) | ~np.isnan(contacts["answered_s"])
     rows = np.flatnonzero(today)
-    return [_track(chronicle, called, int(row), midnight) for row in rows[np.argsort(contacts["arrived_s"][rows], kind="stable")]]
+    return _tracks_of(rows[np.argsort(contacts["arrived_s"][rows], kind="stable")], chronicle, called, midnight)
 
 
-def _track(chronicle: Chronicle, called: Called, row: int, midnight: float) -> dict[str, Any]:
-    contacts = chronicle.log.contacts
-    one = {name: contacts[name][row] for name in ("reason", "channel", "segment", "customer", "owner", "agent", "cover", "outcome", "solved", "entry", "leg_kind", "root")}
-    by_firm = int(one["entry"]) in {int(each) for each in BY_FIRM}
-    customer = int(one["customer"])
-    times = [_second(contacts[name][row], midnight) for name in ("arrived_s", "queued_s", "answered_s", "ended_s")]
-    if by_firm:
-        times[0] = times[1] = times[2]
-    return {
-        "row": row,
-        "who": called.customer_name(customer) if customer >= 0 else "",
-        "case": str(int(one["root"])),
-        "segment": chronicle.names.segments[int(one["segment"])],
-        "reason": called.reason(int(one["reason"])),
-        "channel": int(one["channel"]),
-        "by_firm": by_firm,
-        "complaint": int(one["leg_kind"]) == LegKind.COMPLAINT,
-        "owner": int(one["owner"]),
-        "agent": int(one["agent"]),
-        "cover": word(Cover(int(one["cover"]))),
-        "outcome": word(Outcome(int(one["outcome"]))),
-        "mood": _mood(Outcome(int(one["outcome"])), Solved(int(one["solved"]))),
-        "t": times,
-    }
+TRACK_CODES = ("reason", "channel", "segment", "customer", "owner", "agent", "cover", "outcome", "solved", "entry", "leg_kind", "root")
+TRACK_TIMES = ("arrived_s", "queued_s", "answered_s", "ended_s")
+COVER_WORDS, OUTCOME_WORDS, STATE_WORDS = ({int(each): word(each) for each in codes} for codes in (Cover, Outcome, AgentState))
+AWAY = int(AgentState.AWAY)
+FIRMS = frozenset(int(each) for each in BY_FIRM)
 
 
-def _second(time_s: float, midnight: float) -> int | None:
-    return None if math.isnan(time_s) else round(float(time_s) - midnight)
+def _tracks_of(rows: Ints, chronicle: Chronicle, called: Called, midnight: float) -> list[dict[str, Any]]:
+    """Return rows of the log as tracks: columns are made plain once, not contact by contact."""
+    contacts, segments = chronicle.log.contacts, chronicle.names.segments
+    reasons = [called.reason(number) for number in range(len(chronicle.names.reasons))]
+    codes = zip(*(contacts[name][rows].tolist() for name in TRACK_CODES), strict=True)
+    times = zip(*(_seconds(contacts[name][rows], midnight) for name in TRACK_TIMES), strict=True)
+    found = []
+    for row, (reason, channel, segment, customer, owner, agent, cover, outcome, solved, entry, leg_kind, root), moments in zip(rows.tolist(), codes, times, strict=True):
+        by_firm = entry in FIRMS
+        found.append({
+            "row": row, "who": called.customer_name(customer) if customer >= 0 else "", "case": str(root), "segment": segments[segment],
+            "reason": reasons[reason], "channel": channel, "by_firm": by_firm, "complaint": leg_kind == LegKind.COMPLAINT.value, "owner": owner, "agent": agent,
+            "cover": COVER_WORDS[cover], "outcome": OUTCOME_WORDS[outcome], "mood": MOODS[outcome, solved], "t": [moments[2]] * 3 + [moments[3]] if by_firm else [*moments],
+        })  # fmt: skip
+    return found
+
+
+def _seconds(time_s: NDArray[np.float64], midnight: float) -> list[int | None]:
+    """Return whole seconds after midnight; ``None``: it did not happen."""
+    known = ~np.isnan(time_s)
+    whole: list[int | None] = np.rint(np.where(known, time_s - midnight, 0.0)).astype(np.int64).tolist()
+    return [each if is_known else None for each, is_known in zip(whole, known.tolist(), strict=True)]
 
 
 def _mood(outcome: Outcome, solved: Solved) -> int:
@@ -163,6 +163,9 @@ def _mood(outcome: Outcome, solved: Solved) -> int:
     if outcome == Outcome.TOLD_TO_COME_BACK or (outcome == Outcome.ANSWERED and solved == Solved.NO):
         return FAILED
     return CONTENT if solved == Solved.YES or outcome in (Outcome.CONTAINED, Outcome.MESSAGE_LEFT) else UNDECIDED
+
+
+MOODS = {(int(outcome), int(solved)): _mood(outcome, solved) for outcome in Outcome for solved in Solved}
 
 
 def _number_people(worlds: list[dict[str, Any]], base_row: dict[int, int]) -> None:
@@ -199,9 +202,9 @@ def _agents(stage: Stage, chronicle: Chronicle) -> list[list[Any]]:
     day, where = agent_day(chronicle.log, chronicle.plan._replace(horizon_s=midnight + DAY_S)), Whereabouts(chronicle)
     found: list[list[Any]] = [[] for _ in chronicle.names.agents]
     inside = np.flatnonzero((day.to_s > midnight) & (day.from_s < midnight + DAY_S) & (day.state != AgentState.OFF))
-    for place in inside.tolist():
-        agent, from_s, to_s = int(day.agent[place]), max(float(day.from_s[place]), midnight), min(float(day.to_s[place]), midnight + DAY_S)
-        state = AgentState(int(day.state[place]))
-        why = where.absence(agent, from_s) if state == AgentState.AWAY else ""
-        found[agent].append([round(from_s - midnight), round(to_s - midnight), word(state), why])
+    begins, ends = np.maximum(day.from_s[inside], midnight), np.minimum(day.to_s[inside], midnight + DAY_S)
+    begun, ended = (np.rint(each - midnight).astype(np.int64).tolist() for each in (begins, ends))
+    for agent, from_s, to_s, begin_s, state in zip(day.agent[inside].tolist(), begun, ended, begins.tolist(), day.state[inside].tolist(), strict=True):
+        why = where.absence(agent, begin_s) if state == AWAY else ""
+        found[agent].append([from_s, to_s, STATE_WORDS[state], why])
     return found

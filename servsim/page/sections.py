@@ -10,7 +10,6 @@ Never judges what stands in a section; the strict reader does.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from servsim.scenario.keys import PLACEHOLDERS, Entry, entries
 from servsim.scenario.language import Scenario
 from servsim.scenario.reader import AGENT, AGENT_WORDS, NAME, NAME_WORDS
 from servsim.scenario.spot import list_names, nearest_name
+from servsim.scenario.yaml_text import copied
 
 MOST_ADDED = 20
 FILE_SECTIONS = ("calendar",)
@@ -84,7 +84,7 @@ def with_sections(data: Mapping[str, Any], added: Mapping[str, str]) -> dict[str
     ScenarioError
         With every path that leads nowhere, every name that cannot be or is there already.
     """
-    grown = copy.deepcopy(dict(data))
+    grown: dict[str, Any] = copied(dict(data))
     problems = [Problem("added", str(len(added)), f"must be at most {MOST_ADDED} sections")] if len(added) > MOST_ADDED else []
     for path, like in added.items() if not problems else ():
         problems += _add(grown, path, like)
@@ -109,7 +109,7 @@ def _add(data: dict[str, Any], path: str, like: str) -> list[Problem]:
         if node.get(step) is None:
             node[step] = {}
         node = node[step]
-    node[name] = copy.deepcopy(node[like]) if like else {}
+    node[name] = copied(node[like]) if like else {}
     return []
 
 

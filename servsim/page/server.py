@@ -17,12 +17,14 @@ import asyncio
 import datetime as dt
 import json
 import logging
+import signal
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
+from types import FrameType
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
@@ -35,7 +37,7 @@ from starlette.exceptions import HTTPException
 
 from servsim.errors import Problem, ScenarioError, ServsimError
 from servsim.page.cards import cards_of, main_card
-from servsim.page.crew import Crew
+from servsim.page.crew import Crew, settle
 from servsim.page.deadline import within
 from servsim.page.editor import checked, yaml_text_of
 from servsim.page.fields import fields_of
@@ -160,20 +162,56 @@ def make_app(shop: Shop, crew: Crew, decision: str = "", door: Door | None = Non
     """
     door = door or Door()
 
+    theatre = Theatre(shop, crew)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=crew.warm_up, daemon=True).start()
-        yield
+        begin = partial(_prepare, crew) if _has_process() else crew.warm_up
+        threading.Thread(target=begin, daemon=True).start()
+        with _ending_plays(theatre):
+            yield
         crew.close()
 
     app = FastAPI(title="servsim class-room page", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan)
-    theatre = Theatre(shop, crew)
     _add_handlers(app)
     _add_files(app)
     _add_scenario(app, shop, decision, door)
     _add_plays(app, theatre)
     _add_editor(app, shop)
     return Guard(app, door.hosts, door.token)
+
+
+def _has_process() -> bool:
+    """Whether the server has a process of its own: then it runs in the main thread, where signals come."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _prepare(crew: Crew) -> None:
+    """Start the crew, and make the process one that only serves the page."""
+    crew.warm_up()
+    settle()
+
+
+@contextmanager
+def _ending_plays(theatre: Theatre) -> Iterator[None]:
+    """Let plays end when the server is told to end, so that it need not wait for them."""
+    if not _has_process():
+        yield
+        return
+    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def end(number: int, frame: FrameType | None) -> None:
+        threading.Thread(target=theatre.end, daemon=True).start()  # the thread that was interrupted may hold a lock
+        if callable(known := usual[signal.Signals(number)]):
+            known(number, frame)
+
+    for number in usual:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, known in usual.items():
+            signal.signal(number, known)
 
 
 # ---- errors

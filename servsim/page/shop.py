@@ -7,8 +7,9 @@ does not have already is refused, so nothing that comes over the network reaches
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from servsim.errors import Problem, ScenarioError
 from servsim.page.sections import with_sections
 from servsim.scenario import library
 from servsim.scenario.decision import NOTHING, Combination, decision_folders, list_decisions, load_decisions, merged
+from servsim.scenario.kept_sections import KeptSections
 from servsim.scenario.keys import KEYS
 from servsim.scenario.language import Scenario
 from servsim.scenario.like import start_from
-from servsim.scenario.override import apply_overrides
+from servsim.scenario.override import apply_overrides, override
 from servsim.scenario.reader import read
 from servsim.scenario.yaml_text import read_yaml
 
@@ -47,6 +49,12 @@ class Shop:
     sound: dict[str, bool] = field(default_factory=dict, compare=False)
     """Whether the shop as it is makes sense in the days of a calendar; by calendar."""
     _wholes: dict[str, Combination] = field(default_factory=dict, compare=False)
+    _sections: KeptSections = field(default_factory=KeptSections, compare=False)
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """Files that the scenario names."""
+        return frozenset(named_files(self.data))
 
     def changed(self, overrides: Overrides) -> Scenario:
         """Return the scenario with paths changed.
@@ -56,7 +64,7 @@ class Shop:
         ScenarioError
             With every problem.
         """
-        return read(self.edited(overrides), self.folder)
+        return read(self.edited(overrides), self.folder, kept=self._sections)
 
     def edited(self, overrides: Overrides, added: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the plain data with sections added and then paths changed; no file is named that the scenario did not name before.
@@ -66,8 +74,9 @@ class Shop:
         ScenarioError
             With every problem of the paths.
         """
-        data, problems = apply_overrides(with_sections(self.data, added or {}), list(overrides))
-        problems += _new_files(data, {*_named_files(self.data)})
+        data = with_sections(self.data, added or {})
+        problems = override(data, list(overrides))
+        problems += _new_files(data, self._named)
         if problems:
             raise ScenarioError(problems)
         return data
@@ -81,7 +90,7 @@ class Shop:
             With every problem: unknown names, clashes.
         """
         if name not in self._wholes:
-            self._wholes[name] = load_decisions([name], self.files)[0]
+            self._wholes[name] = load_decisions([name], self.files, "decision")[0]
         return self._wholes[name]
 
     def overrides(self, decision: str, typed: Overrides) -> Overrides:
@@ -143,19 +152,18 @@ def _value(value: Any) -> Any:
 # ---- files
 
 
-def _named_files(data: Any) -> Iterator[str]:
+def named_files(data: Any) -> Iterator[str]:
     """Yield every text that stands where a file is named."""
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            if key in FILE_KEYS and isinstance(value, str):
-                yield value
-            else:
-                yield from _named_files(value)
-    elif isinstance(data, list):
-        for each in data:
-            yield from _named_files(each)
+    open_ones = [data]
+    while open_ones:
+        here = open_ones.pop()
+        if isinstance(here, dict):
+            open_ones += [value for value in here.values() if isinstance(value, (dict, list))]
+            yield from (here[key] for key in FILE_KEYS & here.keys() if isinstance(here[key], str))
+        elif isinstance(here, list):
+            open_ones += here
 
 
-def _new_files(data: dict[str, Any], known: set[str]) -> list[Problem]:
-    new = sorted({*_named_files(data)} - known)
+def _new_files(data: dict[str, Any], known: Set[str]) -> list[Problem]:
+    new = sorted({*named_files(data)} - known)
     return [Problem("file", name[:60], "is a file that the scenario does not use; files are named in the scenario's own file only") for name in new]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,11 +26,14 @@ from servsim.plan.trace import trace_of
 from servsim.rules.clock import DAY_S
 from servsim.rules.codes import ChannelKind, ClosingRule, OwnRule
 from servsim.rules.distribution import compile_laws
-from servsim.scenario.demand import cells_of, contained_share, law_on, patience_on
+from servsim.scenario.demand import Cell, cells_of, contained_share, law_on, patience_on
 from servsim.scenario.duty import AgentDuty, duty
 from servsim.scenario.language import Channel, Law, Reason, Scenario, Segment
 from servsim.scenario.opening import opening_windows
 from servsim.scenario.route import channel_shares, segment_shares
+
+KEPT_UP_TO = 100_000
+"""Customers of a segment whose owners are kept for other worlds: 0.8 MB."""
 
 
 class Compiled(NamedTuple):
@@ -182,19 +186,12 @@ class Compiler:
 
     def _owners(self, name: str, segment: Segment) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Return each customer's executive: the largest hash of customer and executive (R10), -1 where none."""
-        customers = np.arange(segment.customers or 0, dtype=np.uint64)
-        own = segment.own_executive
+        own, size = segment.own_executive, segment.customers or 0
         agents = self.duty[list(self.teams).index(own.team)] if own is not None else []
-        if own is None or not agents or not customers.size:
-            return np.full(customers.size, -1, np.int64)
-        customer = mix64_array(hash64(name), customers)
-        best, largest = np.full(customers.size, -1, np.int64), np.zeros(customers.size, np.uint64)
-        for agent in agents:
-            weight = mix64_array(customer, hash64(agent.name))
-            wins = (weight > largest) | (best < 0)
-            best[wins], largest[wins] = self.agent_number[agent.name], weight[wins]
-        has_one = mix64_array(customer, hash64("own executive")) < np.uint64(min(int(own.share * 2.0**64), 2**64 - 1))
-        return np.where(has_one, best, -1)
+        if own is None or not agents or not size:
+            return np.full(size, -1, np.int64)
+        owners_of = _owners_that_are_kept if size <= KEPT_UP_TO else _owners_of
+        return owners_of(name, size, own.share, tuple((agent.name, self.agent_number[agent.name]) for agent in agents))
 
     # ---- teams and agents
 
@@ -289,10 +286,10 @@ class Compiler:
         factors = dict(sorted(self.scenario.day_factors.items()))
         cells = [(cell, number) for number, name in enumerate(self.reasons) for cell in cells_of(self.scenario, name)]
         cells.sort(key=lambda item: (item[0].day, item[1], item[0].interval))
-        columns = {f"cell_{field}": [getattr(cell, field) for cell, _ in cells] for field in ("day", "interval", "from_s", "length_s", "mean", "scale")}
+        columns = zip(*(cell for cell, _ in cells), strict=True) if cells else [()] * len(Cell._fields)
         wanted = [self._factor_of(reason, list(factors)) for reason in self.reasons.values()]
         return {
-            **columns,
+            **{f"cell_{field}": column for field, column in zip(Cell._fields, columns, strict=True)},
             "cell_reason": [number for _, number in cells],
             "cell_factor": [wanted[number] for _, number in cells],
             "factor_hash": tuple(hash64(name) for name in factors),
@@ -303,6 +300,21 @@ class Compiler:
     @staticmethod
     def _factor_of(reason: Reason, factors: list[str]) -> int:
         return -1 if reason.arrivals is None or reason.arrivals.day_factor is None else factors.index(reason.arrivals.day_factor)
+
+
+def _owners_of(segment: str, size: int, share: float, agents: tuple[tuple[str, int], ...]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the number of each customer's executive out of several, by name and number; -1 for those beyond the share who have one."""
+    customer = mix64_array(hash64(segment), np.arange(size, dtype=np.uint64))
+    best, largest = np.full(size, -1, np.int64), np.zeros(size, np.uint64)
+    for name, number in agents:
+        weight = mix64_array(customer, hash64(name))
+        wins = (weight > largest) | (best < 0)
+        best[wins], largest[wins] = number, weight[wins]
+    has_one = mix64_array(customer, hash64("own executive")) < np.uint64(min(int(share * 2.0**64), 2**64 - 1))
+    return np.where(has_one, best, -1)
+
+
+_owners_that_are_kept = lru_cache(maxsize=8)(_owners_of)
 
 
 def _searches(way: Any) -> tuple[Law | None, Law | None]:

@@ -12,14 +12,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.draws.count import gamma_factor, poisson_count
+from servsim.draws.count import CHUNK_MEAN, count_up_to, gamma_factor, poisson_count
 from servsim.draws.law import sample_array
-from servsim.draws.name import leg_word, parts_of_array, root_of, root_of_array, strip_reason, strip_reason_array
+from servsim.draws.name import leg_word, parts_of_array, root_of_array, strip_reason_array
 from servsim.draws.philox import blocks, uniforms
 from servsim.draws.purpose import (
     CHANNEL,
     COMPLAINS,
     CONTAINED,
+    COUNT_OF_CELL,
     CUSTOMER,
     MENU,
     NOISE,
@@ -119,7 +120,7 @@ class Days:
         """Return names, arrival times and scales of a day's cases."""
         plan = self.plan
         reason, interval = plan.cell_reason[cells], plan.cell_interval[cells]
-        counts = np.array([self._count(row, day) for row in range(cells.start, cells.stop)], np.int64)
+        counts = self._counts(cells, day)
         cell = np.repeat(np.arange(len(counts)), counts)
         number = np.arange(len(cell)) - np.repeat(np.cumsum(counts) - counts, counts)
         root = root_of_array(reason[cell], day, interval[cell], number)
@@ -127,14 +128,17 @@ class Days:
         arrived_s = plan.cell_from_s[cells][cell] + uniforms(words) * plan.cell_length_s[cells][cell]
         return root, arrived_s, plan.cell_scale[cells][cell]
 
-    def _count(self, row: int, day: int) -> int:
-        """Return how many cases a cell has: the Poisson quantile of its keyed uniform, at its rate of the day (R2)."""
+    def _counts(self, cells: slice, day: int) -> Ints:
+        """Return how many cases each cell has: the Poisson quantile of its keyed uniform, at its rate of the day (R2)."""
         plan = self.plan
-        reason, interval = int(plan.cell_reason[row]), int(plan.cell_interval[row])
-        c0 = strip_reason(root_of(reason, day, interval, 0))
-        k1 = salted(plan.reason_hash[reason], Group.COUNT)
-        mean = float(plan.cell_mean[row]) * self._factor(int(plan.cell_factor[row]), day)
-        return poisson_count(mean, self.k0, k1, c0)
+        reason = plan.cell_reason[cells]
+        k1, c0 = self.k1[Group.COUNT][reason], strip_reason_array(root_of_array(reason, day, plan.cell_interval[cells], np.zeros(len(reason), np.int64)))
+        first_u = uniforms(blocks(self.k0, k1, c0, 0, 0, 0)[:, COUNT_OF_CELL])
+        factors = [self._factor(factor, day) for factor in plan.cell_factor[cells].tolist()]
+        means = [mean * factor for mean, factor in zip(plan.cell_mean[cells].tolist(), factors, strict=True)]
+        named = zip(means, first_u.tolist(), k1.tolist(), c0.tolist(), strict=True)
+        counts = [count_up_to(u, mean) if 0.0 < mean < CHUNK_MEAN else poisson_count(mean, self.k0, *name) for mean, u, *name in named]
+        return np.array(counts, np.int64)
 
     def _factor(self, factor: int, day: int) -> float:
         if factor < 0:

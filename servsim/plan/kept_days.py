@@ -12,12 +12,13 @@ at most ``MOST_BYTES`` in a process, the latest days. Never draws.
 from __future__ import annotations
 
 from hashlib import blake2b
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from servsim.kept import Kept
 from servsim.plan.plan import Plan
+from servsim.plan.shared import ByPlan
 from servsim.rules.distribution import LawKind, LawTable
 
 if TYPE_CHECKING:
@@ -32,45 +33,38 @@ LAWS = ("patience_law", "menu_law", "talk_law", "search_law", "wrap_up_law")
 OF_CELLS = ("cell_reason", "cell_day", "cell_interval", "cell_mean", "cell_factor", "cell_from_s", "cell_length_s", "cell_scale")
 """Columns of which a day reads the rows of its own cells."""
 
+MADE_OF_LAWS = (int(LawKind.MIXTURE), int(LawKind.SMALLER_OF))
 DIGEST_BYTES = 20
 Key = tuple[bytes, int]
 
 
-class KeptDays:
-    """Days by what their draws hang on; threads may share them, as those of the class-room page do."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes, self.bytes = most_bytes, 0
-        self.days: dict[Key, Day] = {}
-        self.lock = Lock()
-
-    def get(self, key: Key) -> Day | None:
-        """Return a day that was drawn before."""
-        return self.days.get(key)
-
-    def put(self, key: Key, day: Day) -> None:
-        """Keep a day, and forget the oldest ones for it where there is not room for all."""
-        with self.lock:
-            if key in self.days:  # another thread has drawn it meanwhile
-                return
-            self.days[key] = day
-            self.bytes += _size(day)
-            while self.bytes > self.most_bytes:
-                self.bytes -= _size(self.days.pop(next(iter(self.days))))
+def kept_days(most_bytes: int) -> Kept[Key, Day]:
+    """Return room for days, by what their draws hang on."""
+    return Kept(most_bytes, lambda key, day: sum(column.nbytes for column in day))
 
 
-KEPT = KeptDays(MOST_BYTES)
+KEPT = kept_days(MOST_BYTES)
 """Those of this process."""
 
 
 def of_every_day(plan: Plan, k0: int) -> bytes:
     """Return what all days of a replication hang on: its stream and the plan's columns, laws by what they are."""
-    content = blake2b(repr((k0, [len(np.atleast_1d(getattr(plan, name))) for name in STATIC])).encode(), digest_size=DIGEST_BYTES)
+    content = blake2b(of_every_replication(plan), digest_size=DIGEST_BYTES)
+    content.update(repr(k0).encode())
+    return content.digest()
+
+
+def _of_plan(plan: Plan) -> bytes:
+    """Return what all days of all replications hang on: the plan's columns, laws by what they are."""
+    content = blake2b(repr([len(np.atleast_1d(getattr(plan, name))) for name in STATIC]).encode(), digest_size=DIGEST_BYTES)
     for name in STATIC:
         content.update(np.asarray(getattr(plan, name)).tobytes())
     for name in LAWS:
         content.update(repr([_law(plan.laws, number) for number in getattr(plan, name).tolist()]).encode())
     return content.digest()
+
+
+of_every_replication = ByPlan(_of_plan)
 
 
 def of_cells(plan: Plan, cells: slice) -> bytes:
@@ -87,10 +81,6 @@ def _law(laws: LawTable, number: int) -> Any:
         return None
     own = slice(laws.offset[number], laws.offset[number] + laws.length[number])
     values = laws.x[own].tolist()
-    if laws.kind[number] in (LawKind.MIXTURE, LawKind.SMALLER_OF):
+    if laws.kind[number] in MADE_OF_LAWS:
         values = [_law(laws, int(part)) for part in values]
     return int(laws.kind[number]), laws.p[number].tolist(), values, laws.f[own].tolist()
-
-
-def _size(day: Day) -> int:
-    return sum(column.nbytes for column in day)

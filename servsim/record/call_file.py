@@ -11,19 +11,23 @@ Never guesses: a value is read after the layout or its line is left out and coun
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import difflib
 import gzip
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+import shutil
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from servsim.errors import SettingError, did_you_mean
-from servsim.record.layout import Duration, Layout, Names, Person
+from servsim.record.layout import SEPARATORS, Duration, Layout, Names, Person
 from servsim.rules.codes import Outcome
 
 if TYPE_CHECKING:
@@ -42,6 +46,38 @@ class LinesOfAKind:
     file: str
     line: int
     """Number of the first such line in ``file``, the header being line 1."""
+    value: str = ""
+    """The value of the first such line that the layout does not know; empty where no unknown value is the cause."""
+    date: int | None = None
+    """Day of the lines as a proleptic ordinal; ``None``: not known, or lines of several days."""
+
+    @property
+    def words(self) -> str:
+        """The kind with its first unknown value: ``reason 'X' is not in the layout``."""
+        return self.kind.replace(" is not", f" {self.value!r} is not", 1) if self.value else self.kind
+
+
+class Reading(NamedTuple):
+    """What reading the lines told, one entry a kind and day."""
+
+    rejected: tuple[LinesOfAKind, ...] = ()
+    mended: tuple[LinesOfAKind, ...] = ()
+    repeated: tuple[LinesOfAKind, ...] = ()
+
+    def added_up(self, dates: Container[int] | None = None) -> Reading:
+        """One entry a kind, of all days or of some and of the lines whose day is not known."""
+        return Reading(*(_added_up([[k for k in kinds if dates is None or k.date is None or k.date in dates]]) for kinds in self))
+
+
+class Keys(NamedTuple):
+    """How the command line calls the call files and their layout, for messages."""
+
+    log: str
+    layout: str
+
+
+REPLAY = Keys("replay", "replay_layout")
+LOG = Keys("log", "layout")
 
 
 @dataclass(frozen=True)
@@ -78,6 +114,12 @@ class RecordedCalls:
     """Lines that were left out."""
     mended: tuple[LinesOfAKind, ...] = ()
     """Lines that were read after a rule of the layout."""
+    repeated: tuple[LinesOfAKind, ...] = ()
+    """Lines that repeat an earlier line in every cell; they are contacts all the same."""
+    reading: Reading = field(default_factory=Reading)
+    """The three by day."""
+    days_of_file: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """The days of the contacts of each file."""
 
     def __len__(self) -> int:
         return len(self.date)
@@ -91,6 +133,14 @@ class RecordedCalls:
         """The contacts of these dates."""
         return self.where(np.isin(self.date, [d.toordinal() for d in dates]))
 
+    def of_period(self, ranges: Iterable[tuple[dt.date, dt.date]]) -> RecordedCalls:
+        """The contacts of some ranges of dates, with what reading told of these dates; lines whose day is not known are told always."""
+        days = {day for first, last in ranges for day in range(first.toordinal(), last.toordinal() + 1)}
+        rejected, mended, repeated = self.reading.added_up(days)
+        files = {name: own & days for name, own in self.days_of_file.items() if own & days}
+        chosen = self.where(np.isin(self.date, list(days)))
+        return replace(chosen, rejected=rejected, mended=mended, repeated=repeated, days_of_file=files)
+
     def seeking_an_agent(self) -> RecordedCalls:
         """The contacts that were answered or gave up in the line: what planners call offered."""
         return self.where(self.outcome != Outcome.CONTAINED)
@@ -100,8 +150,8 @@ class RecordedCalls:
         return tuple(dt.date.fromordinal(int(d)) for d in np.unique(self.date))
 
 
-def read_calls(paths: Sequence[str | Path], layout: Layout) -> RecordedCalls:
-    """Read call files (plain or gzip) after a layout.
+def read_calls(paths: Sequence[str | Path], layout: Layout, keys: Keys = REPLAY) -> RecordedCalls:
+    """Read call files (plain or gzip) after a layout; messages call files and layout by ``keys``.
 
     A line break inside a quoted text shifts the line numbers of later examples, nothing else.
 
@@ -111,23 +161,26 @@ def read_calls(paths: Sequence[str | Path], layout: Layout) -> RecordedCalls:
         No file is given, a file is missing or unreadable, lacks a column that the layout names, or has no usable line.
     """
     if not paths:
-        raise SettingError("replay: got no call file; must name at least one")
+        raise SettingError(f"{keys.log}: got no call file; must name at least one")
     with _database() as db:
-        files = [_read_file(db, number, Path(path), layout) for number, path in enumerate(paths)]
+        files = [_read_file(db, number, Path(path), layout, keys) for number, path in enumerate(paths)]
         calls = _columns(db, layout)
+        repeated, days = _repeated(db, files), _days_of_file(db, files)
+    reading = Reading(tuple(kind for file in files for kind in file.rejected), tuple(kind for file in files for kind in file.mended), repeated)
+    added = reading.added_up()
     if not len(calls):
-        raise SettingError(f"replay: no line of {', '.join(map(str, paths))} can be used: {_in_words(files)}")
-    return replace(calls, rejected=_added_up(f.rejected for f in files), mended=_added_up(f.mended for f in files))
+        raise SettingError(f"{keys.log}: no line of {', '.join(map(str, paths))} can be used: {_in_words(added.rejected)}")
+    return replace(calls, rejected=added.rejected, mended=added.mended, repeated=added.repeated, reading=reading, days_of_file=days)
 
 
 class _FileReport(NamedTuple):
     rejected: list[LinesOfAKind]
     mended: list[LinesOfAKind]
+    place: _LinePlaces
 
 
-def _in_words(files: list[_FileReport]) -> str:
-    kinds = [f"{kind.count} x {kind.kind}, first in line {kind.line}" for kind in _added_up(f.rejected for f in files)]
-    return "; ".join(kinds) or "there is none"
+def _in_words(rejected: Iterable[LinesOfAKind]) -> str:
+    return "; ".join(f"{kind.count} x {kind.words}, first in line {kind.line}" for kind in rejected) or "there is none"
 
 
 def _added_up(reports: Iterable[list[LinesOfAKind]]) -> tuple[LinesOfAKind, ...]:
@@ -135,7 +188,7 @@ def _added_up(reports: Iterable[list[LinesOfAKind]]) -> tuple[LinesOfAKind, ...]
     sums: dict[str, LinesOfAKind] = {}
     for kind in (kind for report in reports for kind in report):
         first = sums.get(kind.kind)
-        sums[kind.kind] = kind if first is None else replace(first, count=first.count + kind.count)
+        sums[kind.kind] = replace(kind, date=None) if first is None else replace(first, count=first.count + kind.count)
     return tuple(sums.values())
 
 
@@ -146,7 +199,8 @@ def _database() -> duckdb.DuckDBPyConnection:
     db = duckdb.connect(":memory:", config=offline)
     db.execute(
         "CREATE TABLE contact (file INTEGER, row_of_file BIGINT, problem TINYINT, day INTEGER, arrived DOUBLE, menu DOUBLE,"
-        " wait DOUBLE, talk DOUBLE, outcome TINYINT, reason VARCHAR, segment VARCHAR, agent VARCHAR, customer VARCHAR, mends UTINYINT)"
+        " wait DOUBLE, talk DOUBLE, outcome TINYINT, reason VARCHAR, segment VARCHAR, agent VARCHAR, customer VARCHAR, mends UTINYINT,"
+        " unknown VARCHAR, cells UBIGINT)"
     )
     return db
 
@@ -154,48 +208,79 @@ def _database() -> duckdb.DuckDBPyConnection:
 # --- one file ---------------------------------------------------------------------------------------------------------
 
 
-def _read_file(db: duckdb.DuckDBPyConnection, number: int, path: Path, layout: Layout) -> _FileReport:
+def _read_file(db: duckdb.DuckDBPyConnection, number: int, path: Path, layout: Layout, keys: Keys) -> _FileReport:
     """Add the lines of one file to the table of contacts and tell what was wrong with the others."""
     import duckdb
 
-    names = layout.columns or _header(path, layout)
-    _check_columns(path, names, layout)
+    names = layout.columns or _header(path, layout, keys.log)
+    _check_columns(path, names, layout, keys)
     columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    source = (
-        f"read_csv({_text(str(path))}, auto_detect = false, header = {'false' if layout.columns else 'true'},"
-        f" delim = {_text(layout.separator)}, quote = {_text(layout.quote)}, escape = {_text(layout.quote)}, encoding = {_text(layout.encoding)},"
-        f" columns = {{{columns}}},"
-        f" store_rejects = true, rejects_table = 'bad_{number}', rejects_scan = 'scan_{number}')"
-    )
     try:
-        db.execute(f"INSERT INTO contact {_select(number, source, layout)}")
+        with known_to_duckdb(path, layout.encoding, keys.log) as (readable, encoding):
+            source = (
+                f"read_csv({_text(str(readable))}, auto_detect = false, header = {'false' if layout.columns else 'true'},"
+                f" delim = {_text(layout.separator)}, quote = {_text(layout.quote)}, escape = {_text(layout.quote)}, encoding = {_text(encoding)},"
+                f" columns = {{{columns}}},"
+                f" store_rejects = true, rejects_table = 'bad_{number}', rejects_scan = 'scan_{number}')"
+            )
+            db.execute(f"INSERT INTO contact {_select(number, source, names, layout)}")
         bad = _bad_lines(db, number)
     except duckdb.Error as why:
-        raise SettingError(f"replay: {path} cannot be read ({str(why).splitlines()[0]})") from why
+        raise SettingError(f"{keys.log}: {path} cannot be read ({str(why).splitlines()[0]})") from why
     place = _LinePlaces(str(path), 0 if layout.columns else 1, sorted(line for _, line in bad))
-    return _FileReport(_rejected(db, number, bad, place), _mended(db, number, place, layout))
+    return _FileReport(_rejected(db, number, bad, place), _mended(db, number, place, layout), place)
 
 
-def _header(path: Path, layout: Layout) -> tuple[str, ...]:
+@contextmanager
+def known_to_duckdb(path: Path, encoding: str, key: str) -> Iterator[tuple[Path, str]]:
+    """Give a file and its encoding as DuckDB can read them: of a file in cp1252 a copy in utf-8, which is gone afterwards."""
+    if encoding != "cp1252":
+        yield path, encoding
+        return
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "calls.csv"
+        try:
+            with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding=encoding, newline="") as old, copy.open("w", encoding="utf-8", newline="") as new:
+                shutil.copyfileobj(old, new)
+        except (OSError, EOFError, UnicodeError) as why:
+            raise SettingError(f"{key}: {path} cannot be read ({why})") from why
+        yield copy, "utf-8"
+
+
+def _header(path: Path, layout: Layout, key: str) -> tuple[str, ...]:
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         with opened(path, "rt", encoding=encoding, newline=None) as file:
             line = file.readline().rstrip("\r\n")
-    except (OSError, EOFError, UnicodeDecodeError) as why:
-        raise SettingError(f"replay: {path} cannot be read ({why})") from why
+    except UnicodeDecodeError as why:
+        raise SettingError(f"{key}: {path} {_not_in_encoding(why, layout.encoding)}") from why
+    except (OSError, EOFError, UnicodeError) as why:
+        raise SettingError(f"{key}: {path} cannot be read ({why})") from why
     return tuple(name.strip().strip(layout.quote or " ") for name in line.split(layout.separator))
 
 
-def _check_columns(path: Path, names: Sequence[str], layout: Layout) -> None:
+def _not_in_encoding(why: UnicodeDecodeError, encoding: str) -> str:
+    """The end of a message; the first piece of a file is read as one, so that its line breaks can be counted."""
+    line = why.object[: why.start].count(b"\n") + 1
+    return f"is not {encoding} (line {line}); try `encoding: {'latin-1' if encoding == 'utf-8' else 'utf-8'}` in the layout"
+
+
+def separator_hint(names: Sequence[str], separator: str) -> str:
+    """The end of a message about a header that was read as one column though it holds a usual separator."""
+    held = [word for word, sign in SEPARATORS.items() if len(names) == 1 and sign in names[0] and sign not in (separator, " ")]
+    return f"; is `separator: {max(held, key=lambda word: names[0].count(SEPARATORS[word]))}` missing in the layout?" if held else ""
+
+
+def _check_columns(path: Path, names: Sequence[str], layout: Layout, keys: Keys) -> None:
     doubled = sorted({n for n in names if names.count(n) > 1})
     if doubled:
-        raise SettingError(f"replay: {path} has more than one column called {', '.join(doubled)}")
+        raise SettingError(f"{keys.log}: {path} has more than one column called {', '.join(doubled)}")
     for needed in _needed_columns(layout):
         if needed not in names:
             close = difflib.get_close_matches(needed, names, 1)
-            hint = did_you_mean(close[0] if close else "")
-            raise SettingError(f"replay_layout: column {needed!r} is not in {path} (it has {', '.join(names)}){hint}")
+            hint = separator_hint(names, layout.separator) or did_you_mean(close[0] if close else "")
+            raise SettingError(f"{keys.layout}: column {needed!r} is not in {path} (it has {', '.join(names)}){hint}")
 
 
 def _needed_columns(layout: Layout) -> list[str]:
@@ -213,11 +298,7 @@ class _LinePlaces(NamedTuple):
 
     def line(self, row: int) -> int:
         line = row + self.header_lines
-        for bad in self.bad:
-            if bad > line:
-                break
-            line += 1
-        return line
+        return line + bisect.bisect_right(range(len(self.bad)), line, key=lambda before: self.bad[before] - before)
 
 
 def _bad_lines(db: duckdb.DuckDBPyConnection, number: int) -> list[tuple[str, int]]:
@@ -238,26 +319,49 @@ DUCKDB_KINDS = {
 def _rejected(db: duckdb.DuckDBPyConnection, number: int, bad: list[tuple[str, int]], place: _LinePlaces) -> list[LinesOfAKind]:
     malformed = [LinesOfAKind(DUCKDB_KINDS.get(kind, kind.lower()), 1, place.file, line) for kind, line in bad]
     found = db.execute(
-        "SELECT problem, count(*), min(row_of_file) FROM contact WHERE file = ? AND problem > 0 GROUP BY problem ORDER BY problem", [number]
-    ).fetchall()
-    return list(_added_up([malformed])) + [LinesOfAKind(PROBLEMS[p], n, place.file, place.line(row)) for p, n, row in found]
+        "SELECT problem, day, count(*), min(row_of_file) AS first, arg_min(unknown, row_of_file) FROM contact WHERE file = ? AND problem > 0"
+        " GROUP BY problem, day ORDER BY problem, first", [number]
+    ).fetchall()  # fmt: skip
+    dated = [LinesOfAKind(PROBLEMS[p], n, place.file, place.line(row), value or "", day) for p, day, n, row, value in found]
+    return list(_added_up([malformed])) + dated
 
 
 def _mended(db: duckdb.DuckDBPyConnection, number: int, place: _LinePlaces, layout: Layout) -> list[LinesOfAKind]:
     found = []
     for bit, words in enumerate(_mends_in_words(layout)):
-        count, row = db.execute(
-            "SELECT count(*), min(row_of_file) FROM contact WHERE file = ? AND problem = 0 AND (mends & ?) > 0", [number, 1 << bit]
-        ).fetchall()[0]
-        if count:
-            found.append(LinesOfAKind(words, count, place.file, place.line(row)))
+        by_day = db.execute(
+            "SELECT day, count(*), min(row_of_file) AS first FROM contact WHERE file = ? AND problem = 0 AND (mends & ?) > 0 GROUP BY day ORDER BY first",
+            [number, 1 << bit],
+        ).fetchall()
+        found += [LinesOfAKind(words, count, place.file, place.line(row), "", day) for day, count, row in by_day]
     return found
+
+
+REPEATED = "repeat an earlier line in every cell"
+
+
+def _repeated(db: duckdb.DuckDBPyConnection, files: Sequence[_FileReport]) -> tuple[LinesOfAKind, ...]:
+    """Contacts whose cells are all as in an earlier line of any file, told by 64 bits of a hash."""
+    found = db.execute(
+        "WITH twice AS (SELECT cells FROM contact WHERE problem = 0 GROUP BY cells HAVING count(*) > 1),"
+        " same AS (SELECT file, day, row_of_file, row_number() OVER (PARTITION BY cells ORDER BY file, row_of_file) AS time"
+        " FROM contact WHERE problem = 0 AND cells IN (FROM twice))"
+        " SELECT file, day, count(*), min(row_of_file) AS first FROM same WHERE time > 1 GROUP BY file, day ORDER BY file, first"
+    ).fetchall()
+    return tuple(LinesOfAKind(REPEATED, count, files[file].place.file, files[file].place.line(row), "", day) for file, day, count, row in found)
+
+
+def _days_of_file(db: duckdb.DuckDBPyConnection, files: Sequence[_FileReport]) -> dict[str, frozenset[int]]:
+    found = db.execute("SELECT file, list(DISTINCT day) FROM contact WHERE problem = 0 GROUP BY file ORDER BY file").fetchall()
+    return {files[file].place.file: frozenset(days) for file, days in found}
 
 
 # --- the fields of a line, as SQL -------------------------------------------------------------------------------------
 
 PROBLEMS = (
     "",
+    "date is empty",
+    "arrival is empty",
     "date cannot be read",
     "arrival time cannot be read",
     "outcome is not in the layout",
@@ -271,6 +375,9 @@ PROBLEMS = (
     "answered without an agent",
 )
 """Why a line was left out; the index is the code in the table. The first that holds counts."""
+
+CHOSEN = ("outcome is ignored by the layout", "answered without an agent")
+"""Kinds that are left out because the planner's layout says so."""
 
 DAY_S = 86_400
 
@@ -290,7 +397,15 @@ def _text(value: str) -> str:
 
 
 def _column(name: str) -> str:
-    return 'trim("' + name.replace('"', '""') + '")'
+    return f"trim({_quoted(name)})"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _is_empty(column: str) -> str:
+    return f"coalesce({_column(column)}, '') = ''"
 
 
 def _list(values: Iterable[str]) -> str:
@@ -318,7 +433,7 @@ def _is_blank(duration: Duration | None) -> str:
     """Whether the log says nothing about a duration, which is not the same as something unreadable."""
     if duration is None:
         return "true"
-    return " OR ".join(f"coalesce({_column(c)}, '') = ''" for c in ((duration.column,) if duration.column else duration.until))
+    return " OR ".join(_is_empty(c) for c in ((duration.column,) if duration.column else duration.until))
 
 
 def _name(names: Names | None, if_absent: str) -> str:
@@ -342,12 +457,12 @@ def _mended_duration(name: str, layout: Layout) -> str:
     return f"CASE WHEN {name} < 0 THEN {instead} ELSE {name} END"
 
 
-def _select(number: int, source: str, layout: Layout) -> str:
+def _select(number: int, source: str, names: Sequence[str], layout: Layout) -> str:
     """The query that turns the lines of one file into rows of the table of contacts."""
-    return f"WITH fields AS ({_fields_of_lines(source, layout)}), told AS ({_told(layout)}) {_contacts(number, layout)}"
+    return f"WITH fields AS ({_fields_of_lines(source, names, layout)}), told AS ({_told(layout)}) {_contacts(number, layout)}"
 
 
-def _fields_of_lines(source: str, layout: Layout) -> str:
+def _fields_of_lines(source: str, names: Sequence[str], layout: Layout) -> str:
     """First step: every field by itself; what cannot be read is NULL."""
     arrived = f"try_strptime({_column(layout.arrived)}, {_text(layout.time_format)})"
     date = f"try_strptime({_column(layout.date)}, {_text(layout.date_format)})" if layout.date else arrived
@@ -366,7 +481,10 @@ def _fields_of_lines(source: str, layout: Layout) -> str:
             {_name(segment, "")} AS segment,
             {f"coalesce({_column(segment.column)}, '') IN {_list(layout.rules.segment_unknown_without_wait)}" if segment else "false"} AS class_may_be_unknown,
             {_person(layout.agent)} AS agent,
-            {_person(layout.customer)} AS customer
+            {_person(layout.customer)} AS customer,
+            {_is_empty(layout.date) if layout.date else "false"} AS date_empty, {_is_empty(layout.arrived)} AS arrival_empty,
+            {_column(outcome.column)} AS outcome_cell, {_column(layout.reason.column) if layout.reason else "NULL"} AS reason_cell,
+            {_column(segment.column) if segment else "NULL"} AS segment_cell, hash({", ".join(map(_quoted, sorted(names)))}) AS cells
         FROM {source}"""
 
 
@@ -385,19 +503,27 @@ def _contacts(number: int, layout: Layout) -> str:
     """Third step: the problem of each line, if any, and the columns of the contact."""
     answered = f"ending = {Outcome.ANSWERED:d}"
     return f"""
-        SELECT {number}, row_of_file, {_problem(answered, layout)}, day, arrived, coalesce(menu, 0.0), wait,
+        SELECT {number}, row_of_file, {_problem(answered, layout)} AS told_problem, day, arrived, coalesce(menu, 0.0), wait,
             CASE WHEN {answered} AND talk <= {_sql_number(layout.rules.longest_talk_s)} THEN talk END,
             CASE WHEN in_menu THEN {Outcome.CONTAINED:d} ELSE ending END,
             reason, CASE WHEN class_may_be_unknown AND wait = 0 THEN NULL ELSE segment END, agent, customer,
             below_zero::INTEGER + 2 * ({answered} AND coalesce(talk, 0) > {_sql_number(layout.rules.longest_talk_s)})::INTEGER
-            + 4 * coalesce(in_menu, false)::INTEGER + 8 * ({answered} AND agent IS NULL)::INTEGER * {int(layout.agent is not None)}
+            + 4 * coalesce(in_menu, false)::INTEGER + 8 * ({answered} AND agent IS NULL)::INTEGER * {int(layout.agent is not None)},
+            CASE told_problem {_unknown_cells()} END, cells
         FROM told"""
+
+
+def _unknown_cells() -> str:
+    cells = {f"{cell} is not in the layout": f"{column}_cell" for cell, column in (("outcome", "outcome"), ("reason", "reason"), ("class", "segment"))}
+    return " ".join(f"WHEN {PROBLEMS.index(kind)} THEN {column}" for kind, column in cells.items())
 
 
 def _problem(answered: str, layout: Layout) -> str:
     """The code of the first problem of a line; 0 when it can be used."""
     class_known = "true" if layout.segment is None or not layout.segment.names else "segment IS NOT NULL OR class_may_be_unknown"
     conditions = (
+        "date_empty",
+        "arrival_empty",
         "day IS NULL",
         "arrived IS NULL",
         "ending IS NULL",

@@ -7,7 +7,7 @@ A layout is a small YAML file::
     separator: tab | comma | semicolon | pipe | space, or the character itself
     quote: the character around texts that hold a separator; none when absent
     header: present | absent                     absent: `columns` lists the names
-    encoding: utf-8 | latin-1 | utf-16
+    encoding: utf-8 | latin-1 | cp1252 | utf-16  cp1252: Windows, western Europe
     decimal: point | comma                       of durations written as numbers
     date_format, time_format: strptime formats   without `record.date` the time stamps hold the date
     record:                                      the contact record; see Layout
@@ -34,7 +34,7 @@ import yaml
 from servsim.errors import SettingError, did_you_mean
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
-ENCODINGS = ("utf-8", "latin-1", "utf-16")
+ENCODINGS = ("utf-8", "latin-1", "cp1252", "utf-16")
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ class Layout:
     rules: Rules
 
 
-def load_layout(path: str | Path) -> Layout:
-    """Read a layout file, or say in one message everything that is wrong with it.
+def load_layout(path: str | Path, key: str = "replay_layout") -> Layout:
+    """Read a layout file, or say in one message everything that is wrong with it; ``key`` is what the command line calls it.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def load_layout(path: str | Path) -> Layout:
     try:
         data = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as why:
-        raise SettingError(f"replay_layout: {path} cannot be read ({str(why).splitlines()[0]})") from why
+        raise SettingError(f"{key}: {path} cannot be read ({str(why).splitlines()[0]})") from why
     problems: list[str] = []
     layout = _Checked(data, "", problems).layout()
     if problems or layout is None:

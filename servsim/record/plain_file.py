@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.errors import SettingError
+from servsim.errors import SettingError, did_you_mean
 from servsim.record.call_file import LinesOfAKind
 from servsim.record.layout import Layout
 
@@ -81,19 +81,19 @@ def added_up(kinds: Sequence[LinesOfAKind]) -> tuple[LinesOfAKind, ...]:
 def _read(path: Path, form: Form, wanted: dict[str, Wanted]) -> PlainTable:
     import duckdb
 
-    from servsim.record.call_file import DUCKDB_KINDS, _header, _LinePlaces, _text
+    from servsim.record.call_file import DUCKDB_KINDS, _header, _LinePlaces, _text, known_to_duckdb
 
-    names = _header(path, _as_layout(form))
-    _check(path, names, wanted)
+    names = _header(path, _as_layout(form), "log")
+    _check(path, names, wanted, form)
     offline: Any = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    source = (
-        f"read_csv({_text(str(path))}, auto_detect = false, header = true, delim = {_text(form.separator)}, quote = {_text(form.quote)},"
-        f" escape = {_text(form.quote)}, encoding = {_text(form.encoding)}, columns = {{{columns}}}, null_padding = false,"
-        " store_rejects = true, rejects_table = 'bad', rejects_scan = 'scan')"
-    )
     fields = ", ".join(f"{_field(w, form)} AS {_quoted(name)}" for name, w in wanted.items())
-    with duckdb.connect(":memory:", config=offline) as db:
+    with duckdb.connect(":memory:", config=offline) as db, known_to_duckdb(path, form.encoding, "log") as (readable, encoding):
+        source = (
+            f"read_csv({_text(str(readable))}, auto_detect = false, header = true, delim = {_text(form.separator)}, quote = {_text(form.quote)},"
+            f" escape = {_text(form.quote)}, encoding = {_text(encoding)}, columns = {{{columns}}}, null_padding = false,"
+            " store_rejects = true, rejects_table = 'bad', rejects_scan = 'scan')"
+        )
         try:
             got = db.execute(f"SELECT {fields} FROM {source}").fetchnumpy()
             bad = [(str(kind), int(line)) for kind, line in db.execute("SELECT min(error_type::VARCHAR), line FROM bad GROUP BY line ORDER BY line").fetchall()]
@@ -110,13 +110,15 @@ def _as_layout(form: Form) -> Layout:
     return form  # type: ignore[return-value]  # It asks for separator, quote and encoding only.
 
 
-def _check(path: Path, names: Sequence[str], wanted: dict[str, Wanted]) -> None:
+def _check(path: Path, names: Sequence[str], wanted: dict[str, Wanted], form: Form) -> None:
     import difflib
+
+    from servsim.record.call_file import separator_hint
 
     for each in wanted.values():
         if each.column not in names:
             near = difflib.get_close_matches(each.column, names, 1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
+            hint = separator_hint(names, form.separator) or did_you_mean(near[0] if near else "")
             raise SettingError(f"layout: column {each.column!r} is not in {path} (it has {', '.join(names)}){hint}")
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from servsim.errors import SettingError
+from servsim.errors import SettingError, did_you_mean
 from servsim.record.layout import ENCODINGS, SEPARATORS
 from servsim.record.plain_file import Form, Wanted
 
@@ -59,7 +59,7 @@ def kind_of_layout(path: str | Path) -> str:
     kind = _data(path).get("kind", "calls")
     if kind not in KINDS:
         near = difflib.get_close_matches(str(kind), KINDS, 1)
-        raise SettingError(f"{path}: kind: got {kind!r}; must be one of {', '.join(KINDS)}" + (f"; did you mean '{near[0]}'?" if near else ""))
+        raise SettingError(f"{path}: kind: got {kind!r}; must be one of {', '.join(KINDS)}" + did_you_mean(near[0] if near else ""))
     return str(kind)
 
 
@@ -103,5 +103,5 @@ def _unknown(where: str, data: dict[str, Any], allowed: tuple[str, ...]) -> list
     for name in data:
         if name not in allowed:
             near = difflib.get_close_matches(str(name), allowed, 1)
-            found.append(f"{where}{name}: unknown key (allowed: {', '.join(allowed)})" + (f"; did you mean '{near[0]}'?" if near else ""))
+            found.append(f"{where}{name}: unknown key (allowed: {', '.join(allowed)})" + did_you_mean(near[0] if near else ""))
     return found

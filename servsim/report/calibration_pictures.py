@@ -73,7 +73,7 @@ def days_picture(found: Calibration, source: str) -> Any:
     axes.set_ylabel("contacts")
     axes.set_ylim(top=1.15 * counts.max())
     axes.legend(frameon=False, fontsize=NORMAL, ncols=3, loc="upper center")
-    locator = AutoDateLocator(maxticks=8)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=1, maxticks=8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     return figure

@@ -12,17 +12,15 @@ Tells what the log says and nothing else; never simulates and never judges.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from servsim.engine.log import PRESENCE_OVERTIME
 from servsim.errors import SettingError
-from servsim.measure.agent_day import AgentDay, agent_day
 from servsim.measure.facts import wait_in_line_s
+from servsim.report.evidence import WORK, AgentEvidence, Role
 from servsim.report.names import Called, Chronicle
 from servsim.report.remembered import Remembered
 from servsim.report.sentence import (
@@ -47,7 +45,6 @@ MOST_CANDIDATES = 40
 """Contacts that are compared in full when the best anecdote is looked for."""
 MUCH_LONGER = 1.2
 """Bystanders are told of where they waited this many times as long as on other days."""
-WORK = (AgentState.SEARCH, AgentState.TALK, AgentState.WRAP_UP)
 
 
 class Story(NamedTuple):
@@ -167,101 +164,73 @@ def story_of_agent(chronicle: Chronicle, agent: int, day: int) -> Story:
     SettingError
         There is no such agent or day.
     """
+    check_agent_day(chronicle, agent, day)
+    return AgentTelling(chronicle, agent, day).story()
+
+
+def check_agent_day(chronicle: Chronicle, agent: int, day: int) -> None:
+    """Refuse an agent or a day that there is not.
+
+    Raises
+    ------
+    SettingError
+        There is no such agent or day.
+    """
     if not 0 <= agent < len(chronicle.names.agents):
         raise SettingError(f"agent: got {agent}; must be a number from 0 to {len(chronicle.names.agents) - 1}")
     if not 0 <= day < chronicle.plan.days:
         raise SettingError(f"day: got {day}; must be a day from 0 to {chronicle.plan.days - 1}")
-    return AgentTelling(chronicle, agent, day).story()
 
 
 class AgentTelling:
     """Tells one day of one agent."""
 
     def __init__(self, chronicle: Chronicle, agent: int, day: int) -> None:
-        self.chronicle, self.agent = chronicle, agent
-        self.contacts = chronicle.log.contacts
-        self.called = Called(chronicle.plan, chronicle.names, chronicle.scenario)
-        self.where = Whereabouts(chronicle)
-        self.from_s, self.to_s = day * DAY_S, (day + 1) * DAY_S
-        self.day = self._stretches(agent_day(chronicle.log, chronicle.plan))
-
-    def _stretches(self, whole: AgentDay) -> AgentDay:
-        mine = (whole.agent == self.agent) & (whole.to_s > self.from_s) & (whole.from_s < self.to_s)
-        return AgentDay(*(column[mine] for column in whole))
+        self.facts = AgentEvidence(chronicle, agent, day)
+        self.contacts, self.called = self.facts.contacts, self.facts.called
 
     def story(self) -> Story:
         """Return the day."""
-        name = self.called.agent(self.agent)
-        title = f"{name} on {date_text(self.called.date(self.from_s))}"
-        rows = self._rows()
-        parts = [" ".join(self._presence()), self._work(rows), "\n".join(self._line(row) for row in rows)]
+        title = f"{self.facts.name} on {date_text(self.called.date(self.facts.from_s))}"
+        rows = self.facts.rows()
+        parts = [" ".join(self._presence()), self._work(len(rows)), "\n".join(self._line(row) for row in rows)]
         return Story(title, tuple(part for part in parts if part))
-
-    def _rows(self) -> list[int]:
-        answered_s = self.contacts["answered_s"]
-        rows = np.flatnonzero((self.contacts["agent"] == self.agent) & (answered_s >= self.from_s) & (answered_s < self.to_s))
-        return [int(row) for row in rows[np.argsort(answered_s[rows], kind="stable")]]
-
-    def _seconds(self, *states: int) -> float:
-        return self._within(np.isin(self.day.state, states))
-
-    def _within(self, which: NDArray[np.bool_]) -> float:
-        spans = np.minimum(self.day.to_s, self.to_s) - np.maximum(self.day.from_s, self.from_s)
-        return float(spans[which].sum())
 
     def _presence(self) -> list[str]:
         """Say when the agent was on duty, away, on a break or in overtime."""
-        here = np.isin(self.day.presence, (StaffState.ON, PRESENCE_OVERTIME))
-        told = [f"{self.called.agent(self.agent)} was {self._on_duty(here)}."]
+        told = [f"{self.facts.name} was {self._on_duty()}."]
         told += [f"{begun_large(each)}." for each in self._gaps()]
-        overtime_s = self._within(self.day.presence == PRESENCE_OVERTIME)
+        overtime_s = self.facts.overtime_s()
         return [*told, f"Overtime: {duration_words(overtime_s)}."] if overtime_s >= 1.0 else told
 
-    def _on_duty(self, here: NDArray[np.bool_]) -> str:
-        spans = _joined(self.day, here, self.from_s, self.to_s)
-        if not spans:
-            return "not on duty"
-        times = [f"from {clock_text(a)} to {_end_text(b, self.to_s)}" for a, b in spans]
-        return f"on duty {listed(times)}"
+    def _on_duty(self) -> str:
+        times = [f"from {clock_text(a)} to {_end_text(b, self.facts.to_s)}" for a, b in self.facts.on_duty()]
+        return f"on duty {listed(times)}" if times else "not on duty"
 
     def _gaps(self) -> list[str]:
-        away = _joined(self.day, self.day.presence == StaffState.AWAY, self.from_s, self.to_s)
-        breaks = _joined(self.day, self.day.presence == StaffState.BREAK, self.from_s, self.to_s)
-        told = [f"away from {clock_text(a)} to {_end_text(b, self.to_s)}{self._because(a)}" for a, b in away]
-        return [*told, *(f"on a break from {clock_text(a)} to {_end_text(b, self.to_s)}" for a, b in breaks)]
+        away, breaks = self.facts.in_presence(StaffState.AWAY), self.facts.in_presence(StaffState.BREAK)
+        told = [f"away from {clock_text(a)} to {_end_text(b, self.facts.to_s)}{self._because(a)}" for a, b in away]
+        return [*told, *(f"on a break from {clock_text(a)} to {_end_text(b, self.facts.to_s)}" for a, b in breaks)]
 
     def _because(self, time_s: float) -> str:
-        reason = self.where.absence(self.agent, time_s)
+        reason = self.facts.absence(time_s)
         return f" ({reason})" if reason else ""
 
-    def _work(self, rows: list[int]) -> str:
-        here_s = self._within(np.isin(self.day.presence, (StaffState.ON, PRESENCE_OVERTIME)))
+    def _work(self, taken: int) -> str:
+        here_s = self.facts.here_s()
         if here_s <= 0.0:
             return ""
-        busy_s = self._seconds(*WORK)
-        parts = [f"{word} for {duration_words(s)}" for word, state in WORK_WORDS if (s := self._seconds(state)) >= 1.0]
-        share = f"{begun_large(listed(parts))}: busy {share_text(busy_s / here_s)} of the time on duty." if parts else ""
-        return " ".join(part for part in (self._served(rows), share) if part)
+        parts = [f"{WORK_WORDS[state]} for {duration_words(s)}" for state in WORK if (s := self.facts.seconds(state)) >= 1.0]
+        share = f"{begun_large(listed(parts))}: busy {share_text(self.facts.seconds(*WORK) / here_s)} of the time on duty." if parts else ""
+        return " ".join(part for part in (self._served(taken), share) if part)
 
-    def _served(self, rows: list[int]) -> str:
-        if not rows:
+    def _served(self, taken: int) -> str:
+        if not taken:
             return "Served nobody."
-        counts = Counter(self._kind(row) for row in rows)
+        counts = {_kind(*each): number for each, number in self.facts.kinds().items()}
         kinds = [f"{number} {kind}" for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
-        unsolved = sum(int(self.contacts["solved"][row]) == Solved.NO for row in rows)
-        in_vain = f"; {unsolved} of them left without a solution" if unsolved else ""
-        return f"Took {counted(len(rows), 'contact')}: {listed(kinds)}{in_vain}."
-
-    def _kind(self, row: int) -> str:
-        reason, cover = self.called.reason(int(self.contacts["reason"][row])), int(self.contacts["cover"][row])
-        kind = KIND_WORDS.get(Entry(int(self.contacts["entry"][row])), "")
-        if int(self.contacts["leg_kind"][row]) == LegKind.COMPLAINT:
-            kind = "complaint"
-        if kind:
-            return f"{reason} ({kind})"
-        if cover == Cover.DESK:
-            return "message" if int(self.contacts["outcome"][row]) == Outcome.MESSAGE_LEFT else "told to come back"
-        return f"{reason} (as {COVER_WORDS[cover]})" if cover in COVER_WORDS else reason
+        in_vain = f"; {self.facts.unsolved()} of them left without a solution" if self.facts.unsolved() else ""
+        return f"Took {counted(taken, 'contact')}: {listed(kinds)}{in_vain}."
 
     def _line(self, row: int) -> str:
         contacts, answered_s = self.contacts, float(self.contacts["answered_s"][row])
@@ -270,24 +239,19 @@ class AgentTelling:
         end = "not over when the run ended" if math.isnan(ended_s) else f"until {clock_text(ended_s)}"
         search = f", searched {duration_words(search_s)}" if search_s >= 1.0 else ""
         solved = {Solved.YES: ", settled", Solved.NO: ", not settled"}.get(Solved(int(contacts["solved"][row])), "")
-        return f"{clock_text(answered_s):>5}  {who}, {self._kind(row)}{search}, {end}{solved} (contact {row})"
+        kind = _kind(self.facts.role(row), self.facts.reason(row))
+        return f"{clock_text(answered_s):>5}  {who}, {kind}{search}, {end}{solved} (contact {row})"
 
 
-WORK_WORDS = (("talked", AgentState.TALK), ("searched", AgentState.SEARCH), ("wrapped up", AgentState.WRAP_UP))
-KIND_WORDS = {Entry.CALL_BACK: "call back", Entry.RECOVERY: "recovery call", Entry.NOTICE: "call ahead"}
-COVER_WORDS = {int(Cover.BUDDY): "colleague", int(Cover.SUBSTITUTE): "substitute"}
+WORK_WORDS = {AgentState.TALK: "talked", AgentState.SEARCH: "searched", AgentState.WRAP_UP: "wrapped up"}
 
 
-def _joined(day: AgentDay, which: NDArray[np.bool_], from_s: float, to_s: float) -> list[tuple[float, float]]:
-    """Return the stretches that a mask chooses, neighbours joined, cut to a day."""
-    spans: list[tuple[float, float]] = []
-    for place in np.flatnonzero(which):
-        begin, end = max(float(day.from_s[place]), from_s), min(float(day.to_s[place]), to_s)
-        if spans and begin <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], end)
-        elif end > begin:
-            spans.append((begin, end))
-    return spans
+def _kind(role: Role, reason: str) -> str:
+    if role is Role.OWN_WORK:
+        return reason
+    if role in (Role.MESSAGE, Role.COME_BACK):
+        return str(role.value)
+    return f"{reason} ({'as ' if role in (Role.COLLEAGUE, Role.SUBSTITUTE) else ''}{role.value})"
 
 
 def _end_text(time_s: float, midnight_s: float) -> str:

@@ -24,7 +24,8 @@ from servsim.errors import SettingError
 from servsim.measure.facts import wait_in_line_s
 from servsim.report.names import Called, Chronicle, find_customer
 from servsim.report.remembered import Remembered
-from servsim.report.sentence import begun_large, counted, date_text, duration_words
+from servsim.report.sentence import counted, date_text, duration_words
+from servsim.report.steps import ContactSteps, Step, length, step
 from servsim.report.story import cases_of_rows
 from servsim.report.telling import Telling
 from servsim.report.whereabouts import Whereabouts
@@ -63,6 +64,8 @@ class Lived(NamedTuple):
     """The contact does not exist in the other world."""
     is_same: bool
     """The other world has the same contact, and it went the same way in every respect."""
+    steps: tuple[Step, ...] = ()
+    """The same in steps, for pages in any language."""
 
     @property
     def told(self) -> str:
@@ -110,11 +113,18 @@ class TwoLives:
     base_end: tuple[str, ...]
     """What the customer remembers at the end, in sentences; empty where nobody remembers."""
     other_end: tuple[str, ...]
+    end_steps: tuple[tuple[Step, ...], tuple[Step, ...]] = ((), ())
+    """The same in steps, of both lives."""
 
     @property
     def title(self) -> str:
         """``Two lives of customer owned/12, whose executive is executives/1``."""
         return f"Two lives of customer {self.customer}{f', whose executive is {self.executive}' if self.executive else ''}"
+
+    @property
+    def title_step(self) -> Step:
+        """The title as a step."""
+        return step("lives_of_owned", customer=self.customer, agent=self.executive) if self.executive else step("lives_of", customer=self.customer)
 
     @property
     def in_short(self) -> tuple[str, str]:
@@ -144,6 +154,18 @@ def sum_words(found: LifeSum) -> str:
     return f"{', '.join(parts)}; {found.solved} of {counted(found.cases, 'need')} met."
 
 
+def sum_steps(found: LifeSum) -> Iterator[Step]:
+    """Tell a life in a few steps."""
+    if not found.cases:
+        yield step("sum_nothing")
+        return
+    yield step("sum_contacts", n=found.contacts)
+    yield step("sum_waited", wait_s=length(found.waited_s)) if found.waited_s >= 1.0 else step("sum_no_wait")
+    counts = {"sum_in_vain": found.in_vain, "sum_complaints": found.complaints, "sum_calls": found.calls}
+    yield from (step(key, n=number) for key, number in counts.items() if number)
+    yield step("sum_met", met_n=found.solved, n=found.cases)
+
+
 # ---- making them
 
 
@@ -170,6 +192,7 @@ def two_lives(worlds: Worlds, customer: str) -> TwoLives:
     return TwoLives(
         customer, called.agent(owner) if owner >= 0 else "", worlds.base_name, worlds.other_name, tuple(_days(base, other, called)),
         sides[0].sum(), sides[1].sum(), tuple(sides[0].end()), tuple(sides[1].end()),
+        (tuple(sides[0].remembered.end_steps()), tuple(sides[1].remembered.end_steps())),
     )  # fmt: skip
 
 
@@ -205,10 +228,10 @@ class _Side:
 
     def lived(self, partner: NDArray[np.int64], other: _Side) -> list[Lived]:
         """Return everything that happened, in order of time."""
-        telling, found = Telling(self.chronicle), []
+        telling, stepping, found = Telling(self.chronicle), ContactSteps(self.chronicle), []
         for case in cases_of_rows(self.chronicle, self.rows):
-            for moment_s, row, text in telling.by_moment(case):
-                found.append(Lived(moment_s, row, text, *self._beside(row, int(partner[row]), other)))
+            for (moment_s, row, text), steps in zip(telling.by_moment(case), stepping.of_case(case), strict=True):
+                found.append(Lived(moment_s, row, text, *self._beside(row, int(partner[row]), other), tuple(steps)))
         found += self._closings(other)
         return sorted(found, key=lambda lived: (lived.time_s, lived.row < 0, lived.row))
 
@@ -232,9 +255,13 @@ class _Side:
         return self.called.agent(agent) if agent >= 0 else ""
 
     def _closings(self, other: _Side) -> list[Lived]:
-        texts = [(float(self.remembered.closed["closed_s"][row]), begun_large(self.remembered.felt(row))) for row in self.remembered.rows()]
-        theirs = {(float(other.remembered.closed["closed_s"][row]), begun_large(other.remembered.felt(row))) for row in other.remembered.rows()}
-        return [Lived(time_s, -1, f"The case closed: {text[:1].lower()}{text[1:]}", False, (time_s, text) in theirs) for time_s, text in texts]
+        felt = other.remembered.felt
+        theirs = {(float(other.remembered.closed["closed_s"][row]), felt(row)) for row in other.remembered.rows()}
+        found = []
+        for row in self.remembered.rows():
+            time_s, text = float(self.remembered.closed["closed_s"][row]), self.remembered.felt(row)
+            found.append(Lived(time_s, -1, f"The case closed: {text}", False, (time_s, text) in theirs, tuple(self.remembered.felt_steps(row))))
+        return found
 
     def end(self) -> list[str]:
         """Return what is remembered at the end."""

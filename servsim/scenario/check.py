@@ -9,13 +9,15 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from servsim.errors import Problem, ScenarioError, counted
 from servsim.rules.clock import DAY_S
 from servsim.rules.distribution import mean_of
 from servsim.scenario import units
 from servsim.scenario.check_loyalty import LATER_LOYALTY_CHECKS, LOYALTY_CHECKS, teams_of_calls
+from servsim.scenario.check_memory import customers_fit_memory
 from servsim.scenario.demand import cells_of, forecast_step_s, law_on
 from servsim.scenario.duty import (
     agent_names,
@@ -49,34 +51,44 @@ PATIENCE = re.compile(r"(^|\.)patience(\.|$)")
 MOST_CASES_A_CELL = 2**26
 MOST_REASONS = 2**12 - 1
 MOST_STEPS = 64
+NO_LAWS = (str, int, float, tuple, type(None))
+"""Kinds of values in which there is no law."""
+Check = Callable[[Scenario], Found]
 
 
 def check(scenario: Scenario) -> Findings:
     """Return everything that the cross-checks find, in the order of ``CHECKS`` and of the language."""
-    return _findings(scenario, (*CHECKS, *LATER_CHECKS))
+    return _findings(scenario, LATER_CHECKS)
 
 
 def check_beside(scenario: Scenario, other: Scenario) -> Findings:
     """Return what ``check`` finds in one of many scenarios that differ little from another one, which is sound: quicker.
 
-    Nothing is said of lines that grow; what hangs on calendar, channels and reasons only is not looked at where these are the same.
+    Nothing is said of lines that grow; who comes when is not looked at for reasons that are the same, where calendar and channels are.
     """
-    is_alike = all(getattr(scenario, name) == getattr(other, name) for name in ("calendar", "channels", "reasons"))
-    left_out = (*CELL_CHECKS, loads_can_be_carried) if is_alike else (loads_can_be_carried,)
-    return _findings(scenario, [each for each in (*CHECKS, *LATER_CHECKS) if each not in left_out])
+    return _findings(scenario, [_of_what_differs(each, other) if each in CELL_CHECKS else each for each in LATER_CHECKS if each is not loads_can_be_carried])
 
 
-def _findings(scenario: Scenario, checks: Iterable[Callable[[Scenario], Found]]) -> Findings:
-    problems: list[Problem] = []
-    warned_of: list[Warned] = []
-    for each in checks:
-        if each in LATER_CHECKS and problems:
+def _of_what_differs(each: Check, other: Scenario) -> Check:
+    """Return a check that looks at one reason after the other, for those only that are not the same in another scenario."""
+
+    def told(scenario: Scenario) -> Found:
+        if any(getattr(scenario, name) != getattr(other, name) for name in ("calendar", "channels")):
+            return each(scenario)
+        return each(replace(scenario, reasons={name: reason for name, reason in scenario.reasons.items() if reason != other.reasons.get(name)}))
+
+    return told
+
+
+def _findings(scenario: Scenario, later: Iterable[Check]) -> Findings:
+    """Return what ``CHECKS`` find, and, where that is no problem, what later ones do: the first problem of these is the end."""
+    told = [found for each in CHECKS for found in _told(each, scenario)]
+    for each in later:
+        if any(isinstance(found, Problem) for found in told):
             break
-        for found in _told(each, scenario):
-            if isinstance(found, Warned):
-                warned_of.append(found)
-            else:
-                problems.append(found)
+        told += _told(each, scenario)
+    problems = [found for found in told if isinstance(found, Problem)]
+    warned_of = [found for found in told if isinstance(found, Warned)]
     return Findings(_once(problems), _once(each.problem for each in warned_of), _once(each.problem for each in warned_of if each.is_slip))
 
 
@@ -165,20 +177,25 @@ def patience_is_spread(scenario: Scenario) -> Found:
             yield warned(path, f"everybody waits exactly {time} before they give up; for a spread give {{exponential: {time}}}")
 
 
-def laws_of(scenario: Scenario) -> Iterator[tuple[str, Law]]:
-    """Yield every law of a scenario with its path; laws of every channel under the path of their key."""
-    yield from _laws_below("", scenario)
+def laws_of(scenario: Scenario) -> list[tuple[str, Law]]:
+    """Return every law of a scenario with its path; laws of every channel under the path of their key."""
+    found: list[tuple[str, Law]] = []
+    _add_laws("", scenario, found)
+    return found
 
 
-def _laws_below(path: str, each: object) -> Iterator[tuple[str, Law]]:
+def _add_laws(path: str, each: object, found: list[tuple[str, Law]]) -> None:
     if isinstance(each, Law):
-        yield path, each
+        found.append((path, each))
     elif isinstance(each, dict):
         for name, below in each.items():
-            yield from _laws_below(path if name == "*" else f"{path}.{name}".lstrip("."), below)
+            if not isinstance(below, NO_LAWS):
+                _add_laws(path if name == "*" else f"{path}.{name}".lstrip("."), below, found)
     elif dataclasses.is_dataclass(each):
         for name in entries(type(each)):
-            yield from _laws_below(f"{path}.{name}".lstrip("."), getattr(each, name))
+            below = getattr(each, name)
+            if not isinstance(below, NO_LAWS):
+                _add_laws(f"{path}.{name}".lstrip("."), below, found)
 
 
 def _no_time(path: str, law: Law | None, limit: str) -> Found:
@@ -259,15 +276,19 @@ def _off_step(path: str, step_s: float, scenario: Scenario) -> Found:
         yield Problem(path, units.duration_text(step_s), words)
 
 
-def cells_can_be_named(scenario: Scenario) -> Found:
-    """Every case has a number that its name can hold (R1)."""
+def reasons_can_be_numbered(scenario: Scenario) -> Found:
+    """Every reason has a number that the name of a case can hold (R1)."""
     if len(scenario.reasons) > MOST_REASONS:
         yield Problem("reasons", str(len(scenario.reasons)), f"must be at most {MOST_REASONS}")
+
+
+def cells_can_be_named(scenario: Scenario) -> Found:
+    """Every case has a number that its name can hold (R1)."""
     for name in scenario.reasons:
         largest = max((cell.mean for cell in cells_of(scenario, name)), default=0.0)
         if largest * 2 + 1000 > MOST_CASES_A_CELL:
             words = f"must be fewer than {MOST_CASES_A_CELL // 2 - 500} cases an interval"
-            yield Problem(f"reasons.{name}.arrivals", f"{largest:.0f}", words)
+            yield Problem(f"reasons.{name}.arrivals", units.amount_text(largest), words)
 
 
 def arrivals_meet_open_doors(scenario: Scenario) -> Found:
@@ -586,7 +607,7 @@ def loads_can_be_carried(scenario: Scenario) -> Found:
     yield from (featured(each.path, each.allowed) for each in load_warnings(scenario))
 
 
-CHECKS: tuple[Callable[[Scenario], Found], ...] = (
+CHECKS: tuple[Check, ...] = (
     calendar_fits,
     channels_fit,
     shares_add_up,
@@ -607,11 +628,13 @@ CHECKS: tuple[Callable[[Scenario], Found], ...] = (
     patience_is_spread,
     absences_fit,
     names_are_used,
+    customers_fit_memory,
     *LOYALTY_CHECKS,
 )
-CELL_CHECKS: tuple[Callable[[Scenario], Found], ...] = (cells_can_be_named, arrivals_meet_open_doors)
-"""Checks of when who comes, which walk through every interval."""
-LATER_CHECKS: tuple[Callable[[Scenario], Found], ...] = (
+CELL_CHECKS: tuple[Check, ...] = (cells_can_be_named, arrivals_meet_open_doors)
+"""Checks of when who comes, which walk through every interval of one reason after the other."""
+LATER_CHECKS: tuple[Check, ...] = (
+    reasons_can_be_numbered,
     *CELL_CHECKS,
     loads_can_be_carried,
     *LATER_LOYALTY_CHECKS,

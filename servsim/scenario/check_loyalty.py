@@ -152,6 +152,8 @@ def _goes_on(scenario: Scenario) -> bool:
             for later, link in reason.leads_to.items():
                 following[later] = min(following[later] + link.share * cases[name], 1e6)
         cases = following
+        if not any(cases.values()):
+            return False
     return max(cases.values(), default=0.0) > 0.5
 
 

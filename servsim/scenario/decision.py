@@ -111,7 +111,7 @@ def list_decisions(folders: Sequence[Path]) -> dict[str, Path]:
 # ---- decisions asked for
 
 
-def load_decisions(names: Sequence[str], files: Mapping[str, Path]) -> tuple[Combination, ...]:
+def load_decisions(names: Sequence[str], files: Mapping[str, Path], key: str = "decisions") -> tuple[Combination, ...]:
     """Return the decisions of names such as ``a`` or ``a+b``, followed by those that they are judged against.
 
     A decision that only changes a part of what another one sets, which it answers (``counters``), cannot be taken alone:
@@ -122,13 +122,14 @@ def load_decisions(names: Sequence[str], files: Mapping[str, Path]) -> tuple[Com
     ----------
     names : as asked for, in order.
     files : of all decisions of the scenario, by name (``list_decisions``).
+    key : the setting that names them, for messages.
 
     Raises
     ------
     ScenarioError
         With every problem: unknown names, bad files, clashes, references that are missing or serve another aim.
     """
-    desk = _Desk(files, [part.strip() for name in names for part in name.split(PLUS)])
+    desk = _Desk(files, [part.strip() for name in names for part in name.split(PLUS)], key)
     asked = [each for name in names if (each := desk.combination(name)) is not None]
     desk.refuse_twice(asked)
     references = [each for whole in asked if (each := desk.reference_of(whole)) is not None]
@@ -148,8 +149,8 @@ def _names(whole: Combination) -> list[str]:
 class _Desk:
     """Reads each decision once and collects what is wrong."""
 
-    def __init__(self, files: Mapping[str, Path], asked: Sequence[str]) -> None:
-        self.files, self.asked = files, asked
+    def __init__(self, files: Mapping[str, Path], asked: Sequence[str], key: str) -> None:
+        self.files, self.asked, self.key = files, asked, key
         self.problems: list[Problem] = []
         self._read: dict[str, Decision | None] = {}
 
@@ -157,7 +158,7 @@ class _Desk:
         """Return the decisions of one name; ``None`` and problems where there is something wrong."""
         names = [name.strip() for name in text.split(PLUS)]
         if len(set(names)) < len(names):
-            self.problems.append(Problem("decisions", shown(text), "must name each decision once"))
+            self.problems.append(Problem(self.key, shown(text), "must name each decision once"))
             return None
         parts = [self.decision(name) for name in names]
         if any(part is None for part in parts):
@@ -183,7 +184,7 @@ class _Desk:
     def _found(self, name: str) -> Decision | None:
         if name not in self.files:
             known = list_names(self.files, SHOWN) or "none: the scenario has no folder decisions/"
-            self.problems.append(Problem("decisions", shown(name) or "an empty name", f"must be decisions of the scenario ({known})", nearest_name(name, self.files)))
+            self.problems.append(Problem(self.key, shown(name) or "an empty name", f"must be decisions of the scenario ({known})", nearest_name(name, self.files)))
             return None
         try:
             return read_decision(read_yaml(self.files[name]), name, tuple(self.files))
@@ -208,7 +209,7 @@ class _Desk:
         for whole in asked:
             earlier = seen.setdefault(frozenset(_names(whole)), whole.name)
             if earlier != whole.name or sum(each.name == whole.name for each in asked) > 1:
-                self.problems.append(Problem("decisions", whole.name, f"are asked for twice (as {earlier})"))
+                self.problems.append(Problem(self.key, whole.name, f"are asked for twice (as {earlier})"))
 
 
 def _changes_a_part(decision: Decision, of: Decision) -> bool:

@@ -8,12 +8,12 @@ It never draws.
 from __future__ import annotations
 
 import math
-import weakref
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from servsim.kept import Kept
 from servsim.rules.clock import DAY_S
 from servsim.rules.distribution import mean_of
 from servsim.rules.portable import power
@@ -42,10 +42,8 @@ class Cell(NamedTuple):
     """Factor on handling times: a forecast's mean handling time over the scenario's; otherwise that of the time of day."""
 
 
-KEPT_UP_TO_DAYS = 62
-"""Cells of longer scenarios are worked out anew each time, since they would take as much memory as a run."""
-_KNOWN: dict[int, tuple[weakref.ref[Scenario], dict[str, list[Cell]]]] = {}
-"""Cells of short scenarios that are still there, by the scenario's id: the checks ask for them before the plan does."""
+_KEPT: Kept[str, list[Cell]] = Kept(40_000, lambda key, cells: len(cells))
+"""Cells of reasons by all that they hang on, about 10 MB: checks ask for them before the plan does, and worlds differ in few reasons."""
 
 
 def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
@@ -61,15 +59,12 @@ def cells_of(scenario: Scenario, reason: str) -> list[Cell]:
         return []
     if arrivals.file is not None:
         return _grown(arrivals, _forecast_cells(scenario, reason, read_forecast(file_of(arrivals.file, scenario.folder))))
-    if scenario.calendar.days > KEPT_UP_TO_DAYS:
-        return _cells_by_rate(scenario, reason, arrivals)
-    number = id(scenario)
-    if number not in _KNOWN:
-        _KNOWN[number] = (weakref.ref(scenario, lambda _: _KNOWN.pop(number, None)), {})
-    known = _KNOWN[number][1]
-    if reason not in known:
-        known[reason] = _cells_by_rate(scenario, reason, arrivals)
-    return known[reason]
+    key = repr((scenario.calendar, arrivals, scenario.reasons[reason].handling_profile, channel_shares(scenario, reason)))
+    known = _KEPT.get(key)
+    if known is None:
+        known = _cells_by_rate(scenario, reason, arrivals)
+        _KEPT.put(key, known)
+    return known
 
 
 def _cells_by_rate(scenario: Scenario, reason: str, arrivals: Arrivals) -> list[Cell]:

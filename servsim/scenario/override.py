@@ -7,7 +7,6 @@ and two overrides of one key are a problem whatever their order. It never judges
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from servsim.scenario.keys import Entry, entries
 from servsim.scenario.language import RESERVED_SECTIONS, RUN_SETTINGS, Scenario
 from servsim.scenario.law import LAW_NAMES, spelled_out
 from servsim.scenario.spot import list_names, nearest_name, shown
-from servsim.scenario.yaml_text import parse_yaml, text_keys
+from servsim.scenario.yaml_text import copied, parse_yaml, text_keys
 
 Steps = tuple[str, ...]
 
@@ -33,7 +32,12 @@ class _Wrong(Exception):
 
 def apply_overrides(data: Mapping[str, Any], overrides: Any) -> tuple[dict[str, Any], list[Problem]]:
     """Return a changed copy of the data, and what is wrong with the overrides."""
-    changed = copy.deepcopy(dict(data))
+    changed = copied(dict(data))
+    return changed, override(changed, overrides)
+
+
+def override(changed: dict[str, Any], overrides: Any) -> list[Problem]:
+    """Change plain data in place; return what is wrong with the overrides."""
     pairs, problems = _pairs(overrides)
     problems += _conflicts(pairs)
     for path, value in pairs if not problems else ():
@@ -43,7 +47,7 @@ def apply_overrides(data: Mapping[str, Any], overrides: Any) -> tuple[dict[str, 
             problems.append(Problem(".".join(wrong.at), "", wrong.allowed, wrong.nearest))
         except ScenarioError as error:
             problems += [Problem(path, shown(value), each.allowed, each.nearest) for each in error.problems]
-    return changed, problems
+    return problems
 
 
 def _pairs(overrides: Any) -> tuple[list[tuple[str, Any]], list[Problem]]:

@@ -20,11 +20,12 @@ from typing import Any
 
 from servsim.errors import Problem, ScenarioError
 from servsim.scenario import library
+from servsim.scenario.kept_sections import KeptSections
 from servsim.scenario.keys import PLACEHOLDERS, Entry, entries
 from servsim.scenario.language import REQUIRED, RESERVED_SECTIONS, RUN_SETTINGS, Channel, Scenario
 from servsim.scenario.law import LAW_NAMES
 from servsim.scenario.like import start_from
-from servsim.scenario.override import apply_overrides
+from servsim.scenario.override import override
 from servsim.scenario.spot import Reading, Spot, list_names, nearest_name, shown
 from servsim.scenario.unsaid import fill_in
 from servsim.scenario.value import KINDS
@@ -60,8 +61,13 @@ def load(path_or_name: str | Path, overrides: Overrides = (), scenario_dirs: Seq
     return read(data, folder, overrides)
 
 
-def read(data: Any, folder: Path | None = None, overrides: Overrides = ()) -> Scenario:
-    """Return the scenario that plain data describe; ``folder`` is where its files are.
+def read(data: Any, folder: Path | None = None, overrides: Overrides = (), kept: KeptSections | None = None) -> Scenario:
+    """Return the scenario that plain data describe.
+
+    Parameters
+    ----------
+    folder : where its files are.
+    kept : sections that were read before, which scenarios that differ little share; absent: every section is read.
 
     Raises
     ------
@@ -70,9 +76,10 @@ def read(data: Any, folder: Path | None = None, overrides: Overrides = ()) -> Sc
     """
     if not isinstance(data, Mapping):
         raise ScenarioError([Problem("scenario", shown(data), "must be sections such as channels, reasons and teams")])
-    changed, found = apply_overrides(fill_in(text_keys(data)), overrides)
-    completed = fill_in(changed)
-    reading = Reading(folder, names_of(completed), found)
+    own = fill_in(text_keys(data))
+    found = override(own, overrides)
+    completed = fill_in(own)
+    reading = Reading(folder, names_of(completed), found, kept=kept)
     scenario: Scenario = _read_section(Scenario, completed, Spot("", reading))
     if reading.problems:
         raise ScenarioError(reading.problems)
@@ -134,10 +141,25 @@ def _read_named(entry: Entry, value: Any, spot: Spot) -> dict[str, Any]:
 
 def _read_one(entry: Entry, name: str, value: Any, spot: Spot) -> Any:
     _check_name(entry, name, spot)
-    result = _read_section(entry.meta["of"], value, spot)
+    result = _read_or_kept(entry, value, spot)
     if isinstance(result, Channel) and result.kind is None:
         spot.at("kind").refuse(None, "must be given, counter or phone (a channel called counter or phone need not say it)")
     return result
+
+
+def _read_or_kept(entry: Entry, value: Any, spot: Spot) -> Any:
+    """Return a section with a name of its own, as it was read before where it was."""
+    reading = spot.reading
+    if reading.kept is None:
+        return _read_section(entry.meta["of"], value, spot)
+    key = f"{entry.meta['of'].__module__}.{entry.meta['of'].__qualname__}{value!r}{reading.hangs_on}"
+    section = reading.kept.get(key)
+    if section is None:
+        before = len(reading.problems), len(reading.files)
+        section = _read_section(entry.meta["of"], value, spot)
+        if (len(reading.problems), len(reading.files)) == before:
+            reading.kept.put(key, section)
+    return section
 
 
 def _check_name(entry: Entry, name: str, spot: Spot) -> None:

@@ -10,10 +10,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from servsim.errors import Problem
+from servsim.scenario.kept_sections import KeptSections
 from servsim.scenario.units import Refused
 
 LONGEST_SHOWN = 70
@@ -30,6 +32,15 @@ class Reading:
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The names that the scenario gives, by section: what ``refers`` may refer to."""
     problems: list[Problem] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """Named so far."""
+    kept: KeptSections | None = None
+    """Sections that were read before; ``None``: every section is read."""
+
+    @cached_property
+    def hangs_on(self) -> str:
+        """What a section hangs on beside its own data, as text."""
+        return repr((str(self.folder), sorted(self.names.items())))
 
 
 @dataclass(frozen=True)
@@ -93,9 +104,16 @@ def _flow_text(value: Any) -> str:
     return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
 
 
+SURELY_BEGUN = 4
+"""Letters from which on a name that was cut short is taken for the only one that begins so."""
+
+
 def nearest_name(name: Any, names: Iterable[str]) -> str:
-    """Return the valid name that looks most like the given one, or an empty text."""
+    """Return the valid name that looks most like the given one, or an empty text; the only one that begins so looks most like it."""
     choices = list(names)
+    begun = [choice for choice in choices if len(str(name)) >= SURELY_BEGUN and choice.startswith(str(name))]
+    if len(begun) == 1:
+        return begun[0]
     close = difflib.get_close_matches(str(name)[:100], choices, n=1, cutoff=0.6)
     if close:
         return close[0]

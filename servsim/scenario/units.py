@@ -38,6 +38,9 @@ _QUANTITY = re.compile(rf"({_NUMBER})\s*([A-Za-z]+)\s*", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _WINDOW = re.compile(r"\s*(\d{1,2}:\d{2}(?::\d{2})?)\s*-\s*(\d{1,2}:\d{2}(?::\d{2})?)\s*", re.ASCII)
 
+MOST_COUNT = 10**15
+"""Whole numbers that floats hold, and more than anybody counts; only names of random numbers (seeds) may be larger."""
+
 A_DURATION = "must be a length of time with its unit, such as 4 min, 90 s, 1 h 30 min or 2 days"
 A_SHARE = "must be a share from 0 % to 100 %, such as 15 % or 0.15"
 A_TIME = "must be a time of day, such as 9:30"
@@ -63,10 +66,10 @@ def parse_number(value: Any, allowed: str = "must be a number, such as 1.2") -> 
     return float(_decimal(value, allowed))
 
 
-def parse_count(value: Any, allowed: str = "must be a whole number, such as 5") -> int:
-    """Read a whole number; ``5.0`` is one, ``5.5`` is not."""
+def parse_count(value: Any, allowed: str = "must be a whole number, such as 5", most: int = MOST_COUNT) -> int:
+    """Read a whole number up to ``most``, exactly; ``5.0`` is one, ``5.5`` is not, nor is a float so large that it may have been another number."""
     number = _decimal(value, allowed)
-    if number != number.to_integral_value() or abs(number) > 10**15:
+    if number != number.to_integral_value() or abs(number) > (min(most, MOST_COUNT) if isinstance(value, float) else most):
         raise Refused(allowed)
     return int(number)
 
@@ -133,8 +136,15 @@ def _is_short(value: Any) -> bool:
     return len(value) <= 60 if isinstance(value, str) else abs(value) < 10**18
 
 
+def amount_text(number: float) -> str:
+    """Print an amount without decimals; one that nobody counts to in three digits, ``5e+302``, not in hundreds of them."""
+    return f"{number:.0f}" if abs(number) < MOST_COUNT else f"{number:.3g}"
+
+
 def _plain(number: Decimal) -> str:
-    """Print a decimal without exponent and without trailing zeros."""
+    """Print a decimal without trailing zeros, and without exponent unless it is beyond all counting."""
+    if abs(number) >= MOST_COUNT:
+        return f"{float(number):g}"
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

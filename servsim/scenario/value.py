@@ -102,6 +102,7 @@ def parse_count_or_all(value: Any) -> int | None:
 
 
 def _read_file(value: Any, meta: Meta, spot: Spot) -> Any:
+    spot.reading.files.append(str(value))
     path = spot.take(lambda name: inside_folder(name, spot.reading.folder), value)
     return None if path is None else value
 

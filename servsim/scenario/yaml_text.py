@@ -69,6 +69,10 @@ def parse_yaml(text: str, source: str) -> Any:
     return builder.value
 
 
+UNCHANGING = (str, int, float, bool, type(None))
+"""Kinds of plain values that are their own copy."""
+
+
 def text_keys(data: Any, depth: int = 0) -> Any:
     """Return a copy of plain data with all keys as text, so that ``1`` and ``"1"`` are one name whoever made them.
 
@@ -79,11 +83,23 @@ def text_keys(data: Any, depth: int = 0) -> Any:
     """
     if depth > MAX_DEPTH:
         raise _unreadable("scenario", f"is nested more than {MAX_DEPTH} deep")
+    if isinstance(data, UNCHANGING):
+        return data
     if isinstance(data, Mapping):
         return {str(key): text_keys(each, depth + 1) for key, each in data.items()}
     if isinstance(data, (list, tuple)):
         return [text_keys(each, depth + 1) for each in data]
     return data
+
+
+def copied(data: Any) -> Any:
+    """Return a copy of plain data that shares no mapping and no list with it."""
+    kind = type(data)
+    if kind is dict:
+        return {key: copied(each) for key, each in data.items()}
+    if kind is list:
+        return [copied(each) for each in data]
+    return data if kind in UNCHANGING else copy.deepcopy(data)
 
 
 def _unreadable(path: str, why: str) -> ScenarioError:

@@ -269,22 +269,14 @@ def backtest(calls: RecordedCalls, settings: BacktestSettings, progress: Callabl
     if settings.replications < LEAST_REPLICATIONS:
         raise SettingError(f"replications: got {settings.replications}; must be at least {LEAST_REPLICATIONS}, so that a 90 % prediction interval exists")
     calls = with_names(calls)
-    found = calibrate(between(calls, settings.fit))
-    world = _World.of(found, between(calls, settings.predict).seeking_an_agent(), settings)
+    found = calibrate(calls.of_period(settings.fit))
+    world = _World.of(found, calls.of_period(settings.predict).seeking_an_agent(), settings)
     predictions = []
     total = 2 * settings.replications
     for number, arrivals in enumerate(Arrivals):
         done = number * settings.replications
         predictions.append(world.predict(arrivals, lambda k, done=done: progress and progress(done + k, total)))  # type: ignore[misc]
     return world.compared(tuple(predictions))
-
-
-def between(calls: RecordedCalls, ranges: Ranges) -> RecordedCalls:
-    """Return the contacts of some ranges of dates."""
-    keep = np.zeros(len(calls), bool)
-    for first, last in ranges:
-        keep |= (calls.date >= first.toordinal()) & (calls.date <= last.toordinal())
-    return calls.where(keep)
 
 
 def ranges_text(ranges: Ranges) -> str:

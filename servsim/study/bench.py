@@ -5,7 +5,7 @@
     model x size x round x peer --a fresh process--> CPU s of the run alone, peak memory, what it came to --> medians and ratios
 
 Every figure is one fresh process (so that peak memory means something) and counts processor seconds of the run alone,
-imports and compilation apart. Peers take turns within a round, because a machine's speed drifts; medians of rounds and
+imports and compilation apart; compiled code is in the cache before the first of them begins. Peers take turns within a round, because a machine's speed drifts; medians of rounds and
 ratios within rounds are reported. Never part of a test.
 """
 
@@ -18,8 +18,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +32,9 @@ from servsim.measure.facts import Column, wait_in_line_s
 from servsim.peers.line import LINES, Told
 from servsim.rules.codes import Outcome
 
-PER_DAY = 28_800
-"""Contacts a day of the lines in servsim: 1 200 an hour, day and night."""
+PER_HOUR = 1_200
+"""Contacts of the lines in servsim, day and night: one every 3 s."""
+PER_DAY = 24 * PER_HOUR
 SHOP = "phone shop"
 SHOP_A_WEEK = 2600
 """Contacts a week of the phone shop, about."""
@@ -39,8 +42,18 @@ MODELS = {"mm1": "M/M/1", "mm20m": "M/M/20+M", "phone_shop": SHOP}
 """What a user types, and what it is."""
 REFERENCE = "typical SimPy"
 WARM = 200
-"""Contacts of the run that compiles and loads what has to be, before the clock starts."""
-
+"""Contacts of the run that loads what has to be, before the clock starts."""
+FAR_OFF = 0.2
+"""A size that differs by a larger share from the one that is asked for is said."""
+TOLD = "told: "
+COMPILE = f"""
+import sys
+from servsim.engine import choice, compiling
+compiling.LISTENERS.append(lambda line: print({TOLD!r} + line, file=sys.stderr, flush=True))
+choice.make_ready()
+print("alone" if choice.is_here_alone() else "kept")
+"""
+"""What the process that compiles ahead runs; what it has in memory at its peak would otherwise be counted in those that this process starts."""
 
 ROWS_AT_ONCE = 8192
 """Contacts whose waits are added up at a time."""
@@ -109,7 +122,8 @@ class Skipped(NamedTuple):
 
     model: str
     peer: str
-    contacts: int
+    contacts: int | None
+    """``None``: whatever the size."""
     reason: str
 
 
@@ -123,7 +137,15 @@ def measure(peer: str, model: str, contacts: int) -> Measured:
     start = time.process_time()
     told = run()
     cpu_s = time.process_time() - start
-    return Measured(peer, told.contacts, cpu_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, told.mean_wait, told.abandoned)
+    return Measured(peer, told.contacts, cpu_s, _peak_mb(), told.mean_wait, told.abandoned)
+
+
+def _peak_mb() -> float:
+    """Return the peak memory of this process; where the system does not tell, what resource counts, which includes that of the process that started it."""
+    told = Path("/proc/self/status")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    own_kb = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return (own_kb[0] if own_kb else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024
 
 
 def _run(peer: str, model: str, contacts: int) -> Callable[[], Told]:
@@ -141,7 +163,7 @@ def _engine(engine: str, model: str, contacts: int) -> Callable[[], Told]:
 
     simulate = simulator(engine)
     if model == SHOP:
-        plan = compile_plan(load("phone_shop", {"calendar.days": 7 * max(1, round(contacts / SHOP_A_WEEK))})).plan
+        plan = compile_plan(load("phone_shop", {"calendar.days": 7 * (simulated_size(model, contacts) // SHOP_A_WEEK)})).plan
         return lambda: Told(len(simulate(plan, 1, 0).contacts["root"]), float("nan"), float("nan"))
     plan = compile_plan(load("erlang_a", line_overrides(model, contacts))).plan
     talk_s = LINES[model].arrivals * 3.0
@@ -164,13 +186,19 @@ def _told(columns: dict[str, Column], talk_s: float) -> Told:
     return Told(contacts, total_s / waited / talk_s, abandoned / contacts)
 
 
+def simulated_size(model: str, contacts: int) -> int:
+    """Return how many contacts all peers simulate, about, where so many are asked for: whole hours or days of a line, whole weeks of the shop."""
+    piece = SHOP_A_WEEK if model == SHOP else PER_DAY if contacts >= PER_DAY else PER_HOUR
+    return piece * max(1, round(contacts / piece))
+
+
 def line_overrides(model: str, contacts: int) -> dict[str, object]:
-    """Return what makes the scenario ``erlang_a`` one of the lines, for about so many contacts: one every 3 s."""
+    """Return what makes the scenario ``erlang_a`` one of the lines, for about so many contacts."""
     line = LINES[model]
-    talk_s = line.arrivals * 3.0
-    per_hour: object = 1200
+    talk_s = line.arrivals * 3600.0 / PER_HOUR
+    per_hour: object = PER_HOUR
     if contacts < PER_DAY:
-        per_hour = {"0:00": 1200, f"{max(1, round(24 * contacts / PER_DAY))}:00": 0}
+        per_hour = {"0:00": PER_HOUR, f"{simulated_size(model, contacts) // PER_HOUR}:00": 0}
     return {
         "calendar.days": max(1, round(contacts / PER_DAY)),
         "calendar.warm_up": 0,
@@ -207,6 +235,30 @@ def is_installed(peer: Peer) -> bool:
     return not peer.package or find_spec(peer.package) is not None
 
 
+def compiled_ahead(tell: Callable[[str], None]) -> bool:
+    """Have compiled code in the cache, made by a process of its own if need be; return whether it could be kept there.
+
+    Parameters
+    ----------
+    tell : called with what a user should know of it.
+
+    Raises
+    ------
+    SettingError : the process failed; its last words are in the message.
+    """
+    with subprocess.Popen([sys.executable, "-c", COMPILE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None  # both are pipes
+        said = []
+        for line in process.stderr:
+            said.append(line.strip())
+            if line.startswith(TOLD):
+                tell(line.removeprefix(TOLD).strip())
+        found = process.stdout.read().strip()
+    if process.returncode != 0:
+        raise SettingError(f"bench: compiling failed: {said[-1:]}")
+    return found == "kept"
+
+
 def in_fresh_process(peer: str, model: str, contacts: int) -> Measured:
     """Measure one peer in a process of its own.
 
@@ -228,11 +280,25 @@ class Bench:
         self.rows: list[Row] = []
         self.skipped: list[Skipped] = []
 
+    @cached_property
+    def is_code_kept(self) -> bool:
+        """Whether measured processes read the compiled code, so that compiling shows neither in their time nor in their memory."""
+        return compiled_ahead(self.tell)
+
     def run(self, models: Sequence[str], sizes: Sequence[int]) -> None:
         """Measure; ``rows`` and ``skipped`` fill up as it goes on."""
-        for model in models:
-            for size in sorted(sizes):
+        for model in dict.fromkeys(models):
+            self.skipped += [Skipped(model, peer.name, None, "it does not simulate this model") for peer in self.peers if model not in peer.models]
+            for size in self._sizes(model, sizes):
                 self._at_size(model, size)
+
+    def _sizes(self, model: str, sizes: Sequence[int]) -> list[int]:
+        """Return the sizes that all peers simulate, once each; says so where that is far from what is asked for."""
+        for asked in sorted(set(sizes)):
+            size = simulated_size(model, asked)
+            if abs(size - asked) > FAR_OFF * asked:
+                self.tell(f"{model}: {size:,} contacts instead of {asked:,}: a run is whole {'weeks' if model == SHOP else 'hours or days'}")
+        return sorted({simulated_size(model, asked) for asked in sizes})
 
     def _at_size(self, model: str, size: int) -> None:
         peers = [peer for peer in self.peers if model in peer.models and self._is_worth_it(peer, model, size)]
@@ -247,6 +313,8 @@ class Bench:
         """Whether a peer is installed and, by its last size, done in time; notes why not."""
         if not is_installed(peer):
             return self._skip(peer, model, size, "not installed")
+        if ENGINES.get(peer.name) == COMPILED and not self.is_code_kept:
+            return self._skip(peer, model, size, "its code cannot be kept, so that every run would compile it anew")
         if any(left.peer == peer.name and left.model == model for left in self.skipped):
             return self._skip(peer, model, size, "too slow at a smaller size already")
         before = [row for row in self.rows if row.peer == peer.name and row.model == model]

@@ -45,7 +45,7 @@ from servsim.study.settings import RunSettings
 from servsim.study.stated import Stated, stated
 from servsim.study.told import Told, ratio_of, told
 from servsim.study.workers import core_count
-from servsim.study.worlds import DecidedWorld, decided_worlds
+from servsim.study.worlds import DecidedWorld, decided_worlds, specs_of
 
 Floats = NDArray[np.float64]
 
@@ -257,15 +257,17 @@ def facts_of(settings: RunSettings, asked: Asked, teller: Teller) -> Iterator[Br
 
 
 def refuse_unfit(settings: RunSettings) -> None:
-    """Refuse a scenario of which no brief can be written.
+    """Refuse, before anything is simulated, what no brief can be written of.
 
     Raises
     ------
-    SettingError : nobody remembers in it.
+    ScenarioError : a decision that the scenario does not have.
+    SettingError : no decision is named, or nobody remembers in the scenario.
     """
     named = [each for each in settings.decisions if each != NOTHING]
     if not named:
         raise SettingError(f"decisions: must be given, such as decisions=course_all_at_once,course_staggered; the brief is about the first (servsim list scenario={settings.scenario} lists them)")
+    specs_of(settings)
     scenario = decided_worlds(replace(settings, decisions=()))[0].world.scenario
     if not someone_remembers(scenario):
         raise SettingError("brief: nobody remembers in this scenario, so nobody can be lost; give it a section `loyalty` and segments with `customers`")

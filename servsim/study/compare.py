@@ -37,7 +37,7 @@ from servsim.scenario.decision import NOTHING
 from servsim.scenario.plain import to_plain
 from servsim.scenario.reader import Overrides
 from servsim.study import workers
-from servsim.study.comparison import Comparison, Samples, compared
+from servsim.study.comparison import Comparison, Samples, compared, refuse_margins
 from servsim.study.difference import LEAST_REPLICATIONS
 from servsim.study.folder import is_study, paths_of, read_manifest, study_key
 from servsim.study.paired import PairedLayout, changed_cases, changed_contacts, paired_layout, sums_of
@@ -100,7 +100,9 @@ def run_comparison(settings: RunSettings, progress: Progress | None = None, agai
     TooFewReplications : no interval can be given.
     """
     refuse_unfit(settings)
-    study = _Study(settings, decided_worlds(settings), progress or silent)
+    worlds = decided_worlds(settings)
+    refuse_margins(settings, worlds[0].world.plan)
+    study = _Study(settings, worlds, progress or silent)
     return (study.saved() if again is Again.SHOW_SAVED else None) or study.run()
 
 
@@ -112,7 +114,8 @@ def refuse_unfit(settings: RunSettings) -> None:
     SettingError, TooFewReplications : with the reason.
     """
     if not set(settings.decisions) - {NOTHING}:
-        raise SettingError(f"decisions: must be given, such as decisions=course_all_at_once,course_staggered (servsim list scenario={settings.scenario} lists them)")
+        alone = f"got {NOTHING}, which every decision is compared with anyway; another " if settings.decisions else ""
+        raise SettingError(f"decisions: {alone}must be given, such as decisions=course_all_at_once,course_staggered (servsim list scenario={settings.scenario} lists them)")
     if settings.precision is not None:
         raise SettingError("precision: a comparison runs a fixed number of replications; give replications")
     if settings.replications < LEAST_REPLICATIONS:
@@ -197,7 +200,7 @@ class ComparisonJob:
     def __call__(self, replication: int) -> ComparedOnce:
         found = _OneReplication(self, replication)
         tables = {"measures": self._measures(found.done), "pairs": self._pairs(found.done), **found.logs()}
-        write_part(self.partial, self.key, replication, tables)
+        write_part(self.partial, self.key, replication, tables, self.engine)
         return found.done
 
     def finished(self, replication: int) -> ComparedOnce:

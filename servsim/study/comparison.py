@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 
 from servsim.errors import Problem, ScenarioError, SettingError, did_you_mean
 from servsim.measure.group import PARTS
+from servsim.measure.registry import MONEY, measures_of
+from servsim.plan.plan import Plan
 from servsim.scenario.decision import NOTHING, Margin, read_margin
 from servsim.scenario.decision_language import ACCOUNTS, Expectation
 from servsim.scenario.spot import list_names, nearest_name
+from servsim.scenario.units import Refused, parse_number
 from servsim.study.difference import (
     Differences,
     Gain,
@@ -33,6 +36,7 @@ from servsim.study.difference import (
     replications_to_tell,
 )
 from servsim.study.folder import write_json
+from servsim.study.paired import PAIRED
 from servsim.study.run import Ending
 from servsim.study.settings import RunSettings
 from servsim.study.worlds import DecidedWorld, is_set_by
@@ -257,7 +261,7 @@ class Samples:
         group, _, name = text.rpartition(".")
         known = self._known
         groups = [each for each in known if (any(word == group for _, word in each.by) if group else not each.by)]
-        found = [each for each in groups if each.measure in (name, f"{name}_s", f"{name}_share") and formula in ("", each.formula)]
+        found = [each for each in groups if each.measure in _spellings(name) and formula in ("", each.formula)]
         if not found:
             measures = list(dict.fromkeys(each.measure for each in groups or known))
             what = f"of {group} " if group else ""
@@ -265,6 +269,11 @@ class Samples:
             hint = did_you_mean(text.replace(name, near) if near else "")
             raise SettingError(f"there is no measure {what}called {name}{' by ' + formula if formula else ''} (measures: {list_names(measures, MOST_MEASURES)}; servsim's reference page of measures has all){hint}")
         return found[0]
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """Return the measures that a word may mean: units and ``share`` need not be written."""
+    return name, f"{name}_s", f"{name}_share"
 
 
 class RowName(NamedTuple):
@@ -429,6 +438,38 @@ def compared(settings: RunSettings, samples: Samples, ending: Ending, folder: Pa
         seconds=seconds,
         samples=samples,
     )
+
+
+def refuse_margins(settings: RunSettings, plan: Plan) -> None:
+    """Refuse margins, before anything is simulated.
+
+    Raises
+    ------
+    SettingError : there is no such measure, or the margin is not in its unit.
+    """
+    known = {each.name: each.unit for each in measures_of(plan)} | {each.name: each.unit for each in PAIRED} | {COST: MONEY, COST_AND_LOSS: MONEY}
+    for text, margin in settings.margin:
+        name = text.rpartition(".")[2]
+        found = next((each for each in _spellings(name) if each in known), "")
+        if name and not found:
+            near = nearest_name(name, known)
+            raise SettingError(f"margin: got {text}; there is no measure called {name} (servsim's reference page of measures has all){did_you_mean(near)}")
+        if found and not read_margin(margin).is_share:
+            _refuse_unit(text, margin, known[found])
+
+
+def _refuse_unit(name: str, margin: str, unit: str) -> None:
+    """Refuse a margin that is not in the unit of its measure."""
+    try:
+        number = parse_number(margin)
+    except Refused:
+        number = math.nan  # a length of time
+    if unit == "s" and not math.isnan(number):
+        raise SettingError(f"margin: got {name}: {margin}; must have a unit, such as {margin} s or {margin} min, or be a share of the comparator such as 5 %")
+    if unit == "share" and not number <= 1.0:
+        raise SettingError(f"margin: got {name}: {margin}; must be a share of 1, such as 0.02, or of the comparator, such as 5 %")
+    if unit != "s" and math.isnan(number):
+        raise SettingError(f"margin: got {name}: {margin}; must be a number of {unit}, or a share of the comparator such as 5 %")
 
 
 # ---- judging

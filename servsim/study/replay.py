@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servsim.draws.name import root_of
-from servsim.errors import SettingError, counted, did_you_mean
+from servsim.errors import SettingError, did_you_mean
 from servsim.measure.estimate import Moments, estimates
 from servsim.measure.group import clock
 from servsim.measure.registry import measure_named
@@ -34,11 +34,12 @@ from servsim.plan.plan import Names, Plan
 from servsim.plan.trace import Recorded, kinds_without_queue, trace_from
 from servsim.record.call_file import RecordedCalls, read_calls
 from servsim.record.layout import load_layout
+from servsim.record.layout_files import known_layouts, layout_file
 from servsim.record.observed import ObservedIntervals, observed_by_interval
+from servsim.record.reading import left_out_warning, reading_sentences
 from servsim.rules.clock import DAY_S, HOUR_S
 from servsim.scenario.demand import handling_factor
 from servsim.scenario.language import Scenario
-from servsim.scenario.library import data_dir
 from servsim.scenario.spot import list_names, nearest_name, shown
 from servsim.study.settings import RunSettings
 
@@ -57,8 +58,10 @@ class Recording(NamedTuple):
     """Those that sought an agent, on the chosen days."""
     first: dt.date
     last: dt.date
-    left_out: tuple[str, ...]
-    """What was left out or mended in reading, in words."""
+    read: tuple[str, ...]
+    """What was left out, mended or repeated in reading, in words."""
+    warning: str
+    """Empty unless many lines of these days could not be used."""
 
 
 def read_recording(settings: RunSettings) -> Recording:
@@ -70,16 +73,15 @@ def read_recording(settings: RunSettings) -> Recording:
         A file, the layout or the days cannot be used.
     """
     _refuse_folders(settings.replay)
-    calls = read_calls(settings.replay, load_layout(layout_path(settings)))
-    said = [f"{counted(each.count, 'line')} left out: {each.kind} (first in line {each.line} of {each.file})" for each in calls.rejected]
-    said += [f"{counted(each.count, 'line')} read after a rule: {each.kind}" for each in calls.mended]
+    layout = _layout_of(settings)
+    calls = read_calls(settings.replay, load_layout(layout))
     there = calls.dates()
     first, last = _chosen(settings.replay_days, there[0], there[-1])
-    days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
-    chosen = calls.on(days).seeking_an_agent()
+    there_then = calls.of_period([(first, last)])
+    chosen = there_then.seeking_an_agent()
     if not len(chosen):
         raise SettingError(f"replay_days: got {settings.replay_days or 'all'}; the file has no calls on these days (it has {there[0]} to {there[-1]})")
-    return Recording(chosen, first, last, tuple(said))
+    return Recording(chosen, first, last, tuple(reading_sentences(chosen)), left_out_warning(there_then, layout.name))
 
 
 def _refuse_folders(paths: Sequence[str]) -> None:
@@ -90,23 +92,10 @@ def _refuse_folders(paths: Sequence[str]) -> None:
             raise SettingError(f"replay: got {shown(str(path))}, a folder; must be a call file, or several: replay=[A,B]{there}")
 
 
-def layout_path(settings: RunSettings) -> Path:
-    """Return the layout file that a study's settings mean.
-
-    Raises
-    ------
-    SettingError
-        There is no layout of that name.
-    """
-    folders = (Path.cwd() / "conf" / "layout", data_dir("conf") / "layout")
-    known = {file.stem: file for folder in reversed(folders) for file in sorted(folder.glob("*.yaml"))}
-    text = settings.replay_layout or (Path(settings.scenario).name if Path(settings.scenario).name in known else OTHER_LAYOUT)
-    if text in known:
-        return known[text]
-    if Path(text).is_file():
-        return Path(text)
-    hint = did_you_mean(nearest_name(text, known))
-    raise SettingError(f"replay_layout: got {shown(text)}; must be one of {list_names(known)}, or the path of a layout file{hint}")
+def _layout_of(settings: RunSettings) -> Path:
+    """Return the layout file that a study's settings mean: the one named, else that of the scenario's name, else ``OTHER_LAYOUT``."""
+    own = Path(settings.scenario).name
+    return layout_file(settings.replay_layout or (own if own in known_layouts() else OTHER_LAYOUT), "replay_layout")
 
 
 def _chosen(text: str, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import servsim
-from servsim.engine.choice import AUTO, chosen, expected_contacts, needs_of, simulator
+from servsim.engine.choice import AUTO, chosen, expected_contacts, is_here_alone, needs_of, seconds_to_ready, simulator
 from servsim.engine.policy import Policy, can_travel, check_policy, told_of
 from servsim.errors import Problem, ResultsError, SettingError, counted
 from servsim.measure.summary import Summary
@@ -206,7 +206,8 @@ def _replayed_world(scenario: Scenario, recording: Recording) -> World:
     scenario = on_days_of(scenario, recording)
     refuse_bad(scenario)
     plan, names = compile_plan(scenario)
-    return World(scenario, [], with_recorded_arrivals(scenario, plan, names, recording), names, terms_of(scenario, names), recording)
+    warnings = [Problem("replay", "", recording.warning)] if recording.warning else []
+    return World(scenario, warnings, with_recorded_arrivals(scenario, plan, names, recording), names, terms_of(scenario, names), recording)
 
 
 def world_of_study(results: Results) -> World:
@@ -266,7 +267,7 @@ class ReplicationJob:
         log = simulator(self.engine, self.policy)(self.plan, self.seed, replication)
         table = measure(log, self.layout)
         logs = log_tables(log, self.plan, self.names, self.terms) if self.logs == "full" else {}
-        write_part(self.partial, self.key, replication, {"measures": table, **logs})
+        write_part(self.partial, self.key, replication, {"measures": table, **logs}, self.engine)
         return Replicated(replication, table["numerator"], table["denominator"], table["value"])
 
     def finished(self, replication: int) -> Replicated:
@@ -296,18 +297,18 @@ Left = TypeVar("Left", bound=OfReplication)
 
 
 def replicate(job: Callable[[int], Left], replications: Iterable[int], expected: int, processes: int) -> Generator[Left, None, None]:
-    """Yield replications in their order, over processes where that pays.
+    """Yield replications in their order, over processes where that pays: never where each would have to compile the engine anew.
 
     Parameters
     ----------
     expected : about how many there will be.
     """
     todo = iter(replications)
-    begun_s = time.monotonic()
+    begun_s = time.monotonic() - seconds_to_ready()
     for first in itertools.islice(todo, 1):
         yield job(first)
-    rest_s = (time.monotonic() - begun_s) * (expected - 1)
-    if processes == 1 or rest_s < POOL_PAYS_S:
+    rest_s = (time.monotonic() - seconds_to_ready() - begun_s) * (expected - 1)
+    if processes == 1 or rest_s < POOL_PAYS_S or is_here_alone():
         yield from map(job, todo)
     else:
         yield from _in_order(job, todo, processes)

@@ -195,7 +195,7 @@ def _check_study(text: str) -> None:
 def _count(declared: Setting, value: Any) -> int:
     words = f"must be a whole number from {declared.low:.0f} to {_large(declared.high)}"
     try:
-        number = units.parse_count(value, words) if not isinstance(value, int) or isinstance(value, bool) else value
+        number = value if isinstance(value, int) else units.parse_count(value, words, int(declared.high))
     except units.Refused as refused:
         raise _bad(declared, value, refused.allowed, refused.nearest) from None
     if isinstance(value, bool) or not declared.low <= number <= declared.high:
@@ -282,16 +282,19 @@ def _margin(declared: Setting, value: Any) -> Margins:
     else:
         name, colon, text = str(found).partition(":")
         pairs = [(name.strip(), text.strip())] if colon else [("", str(found).strip())]
-    for _, text in pairs:
-        _check_margin(declared, value, text)
+    for name, text in pairs:
+        _check_margin(declared, value, name, text)
     return tuple(pairs)
 
 
-def _check_margin(declared: Setting, value: Any, text: str) -> None:
+def _check_margin(declared: Setting, value: Any, name: str, text: str) -> None:
+    shown = value if isinstance(value, str) else f"{name}: {text}".removeprefix(": ")
     try:
-        read_margin(text)
+        margin = read_margin(text)
     except units.Refused as refused:
-        raise _bad(declared, value, f"{MARGIN_WORDS}; {text} {refused.allowed}") from None
+        raise _bad(declared, shown, f"{MARGIN_WORDS}; {text} {refused.allowed}") from None
+    if not name and not margin.is_share:
+        raise _bad(declared, shown, f"{MARGIN_WORDS}; for all measures, whose units differ, it is a share of the comparator, as {text} % would be")
 
 
 KINDS: dict[str, Callable[[Setting, Any], Any]] = {

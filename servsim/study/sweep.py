@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import servsim
-from servsim.engine.choice import chosen, expected_contacts, simulator
+from servsim.engine.choice import chosen, expected_contacts, is_here_alone, seconds_to_ready, simulator
 from servsim.errors import Problem, ScenarioError, SettingError, counted
 from servsim.measure.summary import Summary
 from servsim.measure.table import Layout, layout_of, measure
@@ -47,7 +47,7 @@ from servsim.study.folder import study_key
 from servsim.study.run import POOL_PAYS_S, Ending, Progress, World, existing_of, now_text, plan_digest, silent
 from servsim.study.settings import SETTINGS, RunSettings
 from servsim.study.sweep_table import as_number, write_sweep
-from servsim.study.writer import StudyWriter
+from servsim.study.writer import NOT_NOTED, StudyWriter
 
 SWEPT_SETTINGS = ("scenario", "seed")
 """Run settings that a sweep may vary; all others are the same at every point."""
@@ -172,6 +172,7 @@ class Done(NamedTuple):
     records: list[Finished]
     words: RowWords | None
     """Names of the rows; ``None``: this process has told them before."""
+    engine: str
     seconds: float
 
 
@@ -208,11 +209,12 @@ class PointJob:
         begun_s = time.perf_counter()
         plan, layout, kept = self._compiled(task.point)
         words = RowWords.of(layout.words, kept)
-        seed = self.points[task.point].seed
-        records = [self._record(task.point, number, plan, seed, layout, kept, words.digest) for number in range(task.first, task.first + task.replications)]
+        engine = chosen(self.engine, expected_contacts(plan) * self.runs)
+        replications = range(task.first, task.first + task.replications)
+        records = [self._record(task.point, number, engine, plan, layout, kept, words.digest) for number in replications]
         is_news = words.digest not in self.told
         self.told.add(words.digest)
-        return Done(records, words if is_news else None, time.perf_counter() - begun_s)
+        return Done(records, words if is_news else None, engine, time.perf_counter() - begun_s)
 
     def _compiled(self, number: int) -> tuple[Plan, Layout, NDArray[np.intp]]:
         if self.last is None or self.last[0] != number:
@@ -223,9 +225,8 @@ class PointJob:
             self.last = (number, plan, layout, np.flatnonzero(np.isin(layout.words["by"].astype(str), GROUPS)))
         return self.last[1:]
 
-    def _record(self, point: int, replication: int, plan: Plan, seed: int, layout: Layout, kept: NDArray[np.intp], digest: str) -> Finished:
-        engine = chosen(self.engine, expected_contacts(plan) * self.runs)
-        table = measure(simulator(engine)(plan, seed, replication), layout)
+    def _record(self, point: int, replication: int, engine: str, plan: Plan, layout: Layout, kept: NDArray[np.intp], digest: str) -> Finished:
+        table = measure(simulator(engine)(plan, self.points[point].seed, replication), layout)
         return Finished(point, replication, digest, table["numerator"][kept], table["denominator"][kept])
 
 
@@ -258,7 +259,8 @@ class _Sweep:
             except KeyboardInterrupt:
                 return SweepResult(self.settings, self.points, [], Ending.INTERRUPTED, len(finished.places), None, warnings)
             rows = self._summary(finished)
-            folder = writer.finish(self._manifest(warnings), [], [], partial(self._add_files, finished, rows))
+            manifest = self._manifest(warnings) | {"engines": engines_of(finished.folder, len(self.points), self.settings.replications)}
+            folder = writer.finish(manifest, [], [], partial(self._add_files, finished, rows))
         return SweepResult(self.settings, self.points, rows, Ending.COMPLETE, len(self.points) * self.settings.replications, folder, warnings)
 
     # ---- checking
@@ -281,12 +283,13 @@ class _Sweep:
         return checked
 
     def _spread(self, tasks: Iterable[Any], expected: int) -> Generator[tuple[Any, Any], None, None]:
-        """Yield (task, result), over processes where that pays."""
+        """Yield (task, result), over processes where that pays: never where each would have to compile the engine anew."""
         todo = iter(tasks)
-        begun_s = time.monotonic()
+        begun_s = time.monotonic() - seconds_to_ready()
         for first in itertools.islice(todo, 1):
             yield first, self.job(first)
-        if self.processes == 1 or (time.monotonic() - begun_s) * (expected - 1) < POOL_PAYS_S:
+        rest_s = (time.monotonic() - seconds_to_ready() - begun_s) * (expected - 1)
+        if self.processes == 1 or rest_s < POOL_PAYS_S or is_here_alone():
             yield from ((task, self.job(task)) for task in todo)
             return
         with closing(workers.results(_fresh(self.job), todo, min(self.processes, max(expected - 1, 1)))) as results:
@@ -301,6 +304,7 @@ class _Sweep:
             for task, done in results:
                 if done.words is not None:
                     finished.keep_words(done.words)
+                note_engine(finished.folder, task, done.engine)
                 finished.add(done.records)
                 self.mean_s = done.seconds / task.replications if not self.mean_s else 0.8 * self.mean_s + 0.2 * done.seconds / task.replications
                 missing -= task.replications
@@ -352,6 +356,28 @@ class _Sweep:
             "started": self.started,
             "finished": now_text(),
         }
+
+
+def note_engine(folder: Path, task: Task, engine: str) -> None:
+    """Note which engine simulated a task, before the task counts as finished, so that a sweep that was killed still knows."""
+    with (folder / "engines.txt").open("a", encoding="utf-8") as file:
+        file.write(f"{engine} {task.point} {task.first} {task.replications}\n")  # one write: a kill leaves the whole line or none
+
+
+def engines_of(folder: Path, points: int, replications: int) -> dict[str, int]:
+    """Return how many replications each engine simulated, by what was noted; what was simulated twice counts as it was the last time."""
+    names, last = [NOT_NOTED], np.zeros((points, replications), np.uint8)
+    path = folder / "engines.txt"
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        name, *numbers = line.split()
+        if len(numbers) != 3:
+            continue  # cut short when a machine stopped: what it was of stays not noted
+        if name not in names:
+            names.append(name)
+        point, first, count = map(int, numbers)
+        last[point, first : first + count] = names.index(name)
+    counts = zip(names, np.bincount(last.ravel(), minlength=len(names)).tolist(), strict=True)
+    return {name: count for name, count in sorted(counts) if count}
 
 
 def _fresh(job: PointJob) -> Callable[[Any], Any]:

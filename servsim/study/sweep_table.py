@@ -90,6 +90,8 @@ def _piece(finished: FinishedFile, axes: Mapping[str, Sequence[Any]], values: Se
 def _axis_column(axis: str, choices: Sequence[Any], values: Sequence[Mapping[str, Any]], point: NDArray[np.int32]) -> Any:
     """Return an axis as numbers where all its values are numbers, else as words."""
     numbers = [_number(choice) for choice in choices]
+    if all(isinstance(choice, int) and not isinstance(choice, bool) and abs(choice) < 2**63 for choice in choices):
+        return np.array([value[axis] for value in values], np.int64)[point]  # never through floats: seeds are larger than these hold
     if None not in numbers:
         of_point = np.array([_number(value[axis]) for value in values], float)
         whole = bool(np.all(of_point == np.floor(of_point)) and np.all(np.abs(of_point) < 2**53))
@@ -110,6 +112,8 @@ def _number(value: Any) -> float | None:
 
 def as_number(value: Any) -> Any:
     """Return a value as a number where it is one, whole where it is whole."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
     number = _number(value)
     if number is None or not np.isfinite(number):
         return value

@@ -103,7 +103,7 @@ class DecidedWorld:
         return float(sum(each.amount for each in self.invoices))
 
 
-def specs_of(settings: RunSettings) -> tuple[WorldSpec, ...]:
+def specs_of(settings: RunSettings, key: str = "decisions") -> tuple[WorldSpec, ...]:
     """Return the worlds that a comparison needs: ``nothing``, those asked for in order, then those they are judged against.
 
     Raises
@@ -113,7 +113,7 @@ def specs_of(settings: RunSettings) -> tuple[WorldSpec, ...]:
     """
     files = list_decisions(decision_folders(settings.scenario, settings.scenario_dirs))
     asked = [name for name in settings.decisions if name != NOTHING]
-    wholes = load_decisions(asked, files)
+    wholes = load_decisions(asked, files, key)
     nothing = WorldSpec(NOTHING, overrides=settings.overrides)
     specs = [_spec(whole, wholes, settings.overrides, place < len(asked)) for place, whole in enumerate(wholes)]
     problems = [problem for _, found in specs for problem in found]
@@ -162,9 +162,9 @@ def make_worlds(specs: Sequence[WorldSpec], settings: RunSettings) -> tuple[Deci
     return (base, *found)
 
 
-def decided_worlds(settings: RunSettings) -> tuple[DecidedWorld, ...]:
-    """Return every world that a comparison needs, ready to run (``specs_of``, ``make_worlds``)."""
-    return make_worlds(specs_of(settings), settings)
+def decided_worlds(settings: RunSettings, key: str = "decisions") -> tuple[DecidedWorld, ...]:
+    """Return every world that a comparison needs, ready to run (``specs_of``, ``make_worlds``); messages name the setting ``key``."""
+    return make_worlds(specs_of(settings, key), settings)
 
 
 def _world(spec: WorldSpec, settings: RunSettings) -> World:

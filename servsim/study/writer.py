@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from importlib import metadata
@@ -24,6 +25,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import servsim
+from servsim.engine.choice import COMPILED
 from servsim.errors import ResultsError
 from servsim.measure.group import PARTS
 from servsim.study.folder import FORMAT, MARK, StudyPaths, file_list, is_study, paths_of, write_json
@@ -37,6 +40,9 @@ SUMMARY_FIELDS = ("measure", "formula", "unit", "by", *PARTS, "value", "low", "h
 
 TABLES = (*FILES, "pairs", "changed_contacts", "changed_cases")
 """Every table that a study may hold: those of a run, and those of a comparison of decisions."""
+
+NOT_NOTED = "not_noted"
+"""In a manifest's ``engines``: replications of which nobody said what simulated them."""
 
 
 class Existing(Enum):
@@ -135,7 +141,8 @@ class StudyWriter:
 
         Parameters
         ----------
-        manifest : what the run knows of itself: settings, scenario, seed, started, finished, duration_s, commit ...
+        manifest : what the run knows of itself: settings, scenario, seed, started, finished, duration_s, commit ...; ``engines``,
+            replications by the engine that simulated them, where parts do not say it.
         summary : rows of ``servsim.measure.summary.summarise``.
         replications : which finished replications belong to it, in order.
         extras : called with the folder before it gets its name, to add figures and other files.
@@ -150,7 +157,9 @@ class StudyWriter:
         ready.mkdir(parents=True)
         rows = self._join(replications)
         write_summary(ready, summary)
-        content = {MARK: FORMAT, "study": self.study, "key": self.key, **manifest, "versions": versions(), "replications": list(replications)}
+        engines = self._engines(replications)
+        content = {MARK: FORMAT, "study": self.study, "key": self.key, "engines": engines, **manifest, "replications": list(replications)}
+        content["versions"] = versions(content["engines"])
         write_json(ready / "manifest.json", {**content, "files": []})
         if extras is not None:
             extras(ready)
@@ -175,6 +184,11 @@ class StudyWriter:
                 rows[f"{table}.parquet"] = sum(marks[number][table]["rows"] for number in kept)
         return rows
 
+    def _engines(self, replications: Iterable[int]) -> dict[str, int]:
+        """Return how many replications each engine simulated, whoever began the study."""
+        said = (_read_mark(self.paths.partial, number).get("engine") or NOT_NOTED for number in replications)
+        return dict(sorted(Counter(said).items()))
+
     def close(self) -> None:
         """Let go of the study; finished replications stay for a run that goes on."""
         self.lock.release()
@@ -188,8 +202,12 @@ class StudyWriter:
 # ---- parts, also for worker processes ------------------------------------------------------------------------------
 
 
-def write_part(partial: Path, key: str, replication: int, tables: Mapping[str, Table]) -> None:
+def write_part(partial: Path, key: str, replication: int, tables: Mapping[str, Table], engine: str = "") -> None:
     """Write a finished replication into the partial folder; safe from several processes for different replications.
+
+    Parameters
+    ----------
+    engine : which one simulated it, for the manifest; results do not depend on it, nor does the study's key.
 
     Raises
     ------
@@ -205,7 +223,7 @@ def write_part(partial: Path, key: str, replication: int, tables: Mapping[str, T
         rows = write_parquet(path, columns)
         files[table] = {"rows": rows, "bytes": path.stat().st_size}
     _make_folder(partial / "done")
-    write_json(_mark_path(partial, replication), {"key": key, "replication": replication, "files": files})
+    write_json(_mark_path(partial, replication), {"key": key, "replication": replication, "engine": engine, "files": files})
 
 
 def has_part(partial: Path, key: str, replication: int, tables: Iterable[str]) -> bool:
@@ -294,10 +312,10 @@ def restore(paths: StudyPaths) -> None:
 # ---- small files ---------------------------------------------------------------------------------------------------
 
 
-def versions() -> dict[str, str]:
-    """Return the versions that a result may depend on."""
-    found = {"python": sys.version.split()[0]}
-    for name in ("servsim", "numpy", "simpy", "duckdb"):
+def versions(engines: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions that a result may depend on: this servsim's, Python's, and those of what these engines ran on."""
+    found = {"python": sys.version.split()[0], "servsim": servsim.__version__}
+    for name in ("numpy", "simpy", "duckdb", *(("numba", "llvmlite") if COMPILED in engines else ())):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -1,7 +1,11 @@
 // Curves of a day with faint replays, intervals, the iceberg, the agent's strip, the load by hour. Draws numbers, never makes them.
 "use strict";
 const Charts = {
-  pen(canvas) {
+  // How high a canvas's letters are: nearly as the page's own, at most a share of its height.
+  letters: (height, per) => Math.max(12, Math.min(0.86 * parseFloat(getComputedStyle(document.body).fontSize), height / per)),
+
+  // A canvas's pen, emptied, with its size and its letters.
+  pen(canvas, per = 6.5) {
     const ratio = window.devicePixelRatio || 1, box = canvas.getBoundingClientRect();
     const width = Math.max(200, box.width), height = Math.max(60, box.height);
     canvas.width = Math.round(width * ratio);
@@ -9,34 +13,39 @@ const Charts = {
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    pen.font = `${Math.max(12, Math.min(0.71 * parseFloat(getComputedStyle(document.body).fontSize), height / 8))}px system-ui, sans-serif`;
-    return { pen, width, height };
+    const letters = Charts.letters(height, per);
+    pen.font = `${letters}px system-ui, sans-serif`;
+    return { pen, width, height, letters };
   },
 
   isNarrow: (width) => width < 640,
+  curvesPer: (width) => (Charts.isNarrow(width) ? 14 : 6.5),
 
   // Two panels: people in line, and people who have walked out; both worlds, replays behind, the moment as a line.
   curves(canvas, run, time) {
     if (!canvas.getBoundingClientRect().width || !run.curves.length) return;
-    const { pen, width, height } = Charts.pen(canvas), half = width / 2;
+    const { pen, width, height, letters } = Charts.pen(canvas, Charts.curvesPer(canvas.getBoundingClientRect().width)), half = width / 2;
     if (Charts.isNarrow(width)) {
-      Charts.panel(pen, [0, width], height / 2, run, "waiting", say("people_in_line"), time);
+      Charts.panel(pen, [0, width], [height / 2, letters], run, "waiting", say("people_in_line"), time);
       pen.translate(0, height / 2);
-      Charts.panel(pen, [0, width], height / 2, run, "left", say("people_walked_out"), time);
+      Charts.panel(pen, [0, width], [height / 2, letters], run, "left", say("people_walked_out"), time);
       return;
     }
-    Charts.panel(pen, [0, half - 8], height, run, "waiting", say("people_in_line"), time);
-    Charts.panel(pen, [half + 8, width], height, run, "left", say("people_walked_out"), time);
+    Charts.panel(pen, [0, half - 8], [height, letters], run, "waiting", say("people_in_line"), time);
+    Charts.panel(pen, [half + 8, width], [height, letters], run, "left", say("people_walked_out"), time);
   },
 
-  panel(pen, [from, to], height, run, which, title, time) {
-    const steps = run.stage.steps, left = from + 34, bottom = height - 20, top = 22;
+  // Room for the numbers beside a panel.
+  margin: (letters) => Math.max(34, letters * 2.1),
+
+  panel(pen, [from, to], [height, letters], run, which, title, time) {
+    const steps = run.stage.steps, left = from + Charts.margin(letters), bottom = height - letters * 1.2, top = letters * 1.25;
     const most = Math.max(4, ...run.curves.map((curve) => Math.max(...curve[which][0], ...curve[which][1])));
     const x = (s) => left + ((s - steps[0]) / (steps[steps.length - 1] - steps[0])) * (to - left - 4);
     const y = (n) => bottom - (n / most) * (bottom - top);
     pen.fillStyle = Colours.ink;
     pen.textAlign = "left";
-    pen.fillText(title, left, 14);
+    pen.fillText(title, left, letters * 0.85, to - left);
     pen.strokeStyle = Colours.line;
     pen.lineWidth = 1;
     pen.textAlign = "right";
@@ -45,10 +54,10 @@ const Charts = {
       pen.moveTo(left, y(mark));
       pen.lineTo(to, y(mark));
       pen.stroke();
-      pen.fillText(mark, left - 4, y(mark) + 5);
+      pen.fillText(mark, left - 4, Math.min(bottom, y(mark) + letters * 0.35));
     }
     pen.textAlign = "center";
-    const every = to - from < 420 ? 10800 : 7200;
+    const every = to - from < 21 * letters ? 10800 : 7200;
     for (let s = Math.ceil(steps[0] / every) * every; s < steps[steps.length - 1] - 900; s += every) pen.fillText(`${s / 3600} ${say("unit_h")}`, x(s), height - 4);
     const line = (values, colour, wide, alpha) => {
       pen.globalAlpha = alpha;
@@ -76,8 +85,9 @@ const Charts = {
 
   // The time that a point of the curves stands for.
   timeAt(canvas, run, x) {
-    const width = canvas.getBoundingClientRect().width, half = width / 2, steps = run.stage.steps;
-    const [from, to] = Charts.isNarrow(width) ? [34, width - 4] : x < half ? [34, half - 12] : [half + 42, width - 4];
+    const { width, height } = canvas.getBoundingClientRect(), half = width / 2, steps = run.stage.steps;
+    const left = Charts.margin(Charts.letters(height, Charts.curvesPer(width)));
+    const [from, to] = Charts.isNarrow(width) ? [left, width - 4] : x < half ? [left, half - 12] : [half + 8 + left, width - 4];
     return steps[0] + Math.min(1, Math.max(0, (x - from) / (to - from))) * (steps[steps.length - 1] - steps[0]);
   },
 
@@ -99,14 +109,14 @@ const Charts = {
 
   // An iceberg whose slices have areas in proportion to the amounts: a triangle grows with the root of what it holds.
   iceberg(layers, currency) {
-    const width = 700, top = 44, per = 0.74, all = layers.reduce((sum, layer) => sum + Math.max(0, layer.amount), 0) || 1, tall = 400;
+    const width = 700, top = 52, per = 0.68, all = layers.reduce((sum, layer) => sum + Math.max(0, layer.amount), 0) || 1, tall = 400;
     const scale = (tall * tall * per) / 2 / all;
     const svg = Charts.svg;
     const root = svg("svg", { viewBox: `0 0 ${width} ${tall + top + 24}`, role: "img", "aria-label": say("iceberg_label") });
     let so_far = 0, surface = null;
     const depth = (amount) => Math.sqrt((2 * scale * amount) / per);
     for (const layer of layers) {
-      const amount = Math.max(0, layer.amount), y0 = depth(so_far), y1 = depth(so_far + amount), middle = 152;
+      const amount = Math.max(0, layer.amount), y0 = depth(so_far), y1 = depth(so_far + amount), middle = 138;
       so_far += amount;
       if (surface === null) surface = y1;
       const half = (y) => (per * y) / 2;
@@ -120,10 +130,10 @@ const Charts = {
     for (const layer of layers) {
       const amount = Math.max(0, layer.amount), y = (depth(below) + depth(below + amount)) / 2 + top;
       below += amount;
-      const place = last ? Math.max(y, last + 56) : Math.max(20, y - 24);
+      const place = last ? Math.max(y, last + 60) : Math.max(24, y - 26);
       last = place;
-      root.append(svg("text", { x: 318, y: place - 4, "font-weight": 700 }, layer.words));
-      root.append(svg("text", { x: 318, y: place + 20 }, layer.told));
+      root.append(svg("text", { x: 284, y: place - 4, "font-weight": 700 }, layer.words));
+      root.append(svg("text", { x: 284, y: place + 22 }, layer.told));
     }
     return root;
   },
@@ -138,7 +148,7 @@ const Charts = {
     root.append(Charts.svg("rect", { x: x(low), y: mid - 12, width: Math.max(2, x(high) - x(low)), height: 24, fill: "#f3c9ad" }));
     root.append(Charts.svg("line", { x1: x(0), x2: x(most), y1: mid, y2: mid, stroke: Colours.ink, "stroke-width": 2 }));
     root.append(Charts.svg("line", { x1: x(found.mean), x2: x(found.mean), y1: mid - 16, y2: mid + 16, stroke: Colours.right, "stroke-width": 5 }));
-    for (const mark of [0, Math.round(most / 2), Math.round(most)]) root.append(Charts.svg("text", { x: x(mark), y: 92, "text-anchor": "middle" }, mark));
+    for (const mark of new Set([0, Math.round(most / 2), Math.round(most)])) root.append(Charts.svg("text", { x: x(mark), y: 92, "text-anchor": "middle" }, mark));
     let last = -99, row = 0;
     for (const [bet, place] of placed) {
       row = x(bet) - last < 26 ? row + 1 : 0;
@@ -160,10 +170,11 @@ const Charts = {
   },
 
   // The sceptic's line: net money against what a customer is worth; the point where the verdict flips, and its range.
-  flip(canvas, inside, outside, factor, { point, low, high }) {
+  flip(canvas, inside, outside, factor, { point, low, high }, currency) {
     if (!canvas.getBoundingClientRect().width) return;
-    const { pen, width, height } = Charts.pen(canvas), left = 70, bottom = height - 24, top = 16;
+    const { pen, width, height, letters } = Charts.pen(canvas), bottom = height - letters * 1.35, top = letters * 0.8;
     const net = (k) => -(inside + outside * k), ends = [net(0), net(3)], most = Math.max(1, ...ends.map(Math.abs));
+    const told = (mark) => (mark ? `${Numbers.signed(mark)} ${currency}` : "0"), left = 8 + pen.measureText(told(-most)).width;
     const x = (k) => left + (k / 3) * (width - left - 40), y = (value) => (top + bottom) / 2 - (value / most) * ((bottom - top) / 2);
     if (low !== null && low < 3) {
       pen.fillStyle = "#dedede";
@@ -171,9 +182,9 @@ const Charts = {
     }
     pen.fillStyle = Colours.soft;
     pen.textAlign = "right";
-    for (const mark of [most, 0, -most]) pen.fillText(Numbers.signed(mark), left - 6, y(mark) + 5);
+    for (const mark of [most, 0, -most]) pen.fillText(told(mark), left - 6, y(mark) + letters * 0.35);
     pen.textAlign = "center";
-    for (const mark of [0, 0.5, 1, 1.5, 2, 2.5, 3]) pen.fillText(`${mark * 100} %`, x(mark), height - 5);
+    for (const mark of Charts.isNarrow(width) ? [1, 2, 3] : [0.5, 1, 1.5, 2, 2.5, 3]) pen.fillText(`${mark * 100} %`, x(mark), height - 5);
     pen.strokeStyle = Colours.ink;
     pen.lineWidth = 1;
     pen.beginPath();
@@ -204,14 +215,14 @@ const Charts = {
 
   // An agent's day in both worlds, as two strips.
   strip(canvas, run, agent, time) {
-    const { pen, width, height } = Charts.pen(canvas), { from, to } = run.replay, wide = width - 10;
+    const { pen, width, height, letters } = Charts.pen(canvas, 5.5), { from, to } = run.replay, wide = width - 10;
     const colours = { idle: "#ffffff", talk: "#4a4a4a", search: Colours.wait, wrap_up: "#b8b8b8", break: "#d9d3c2", away: Colours.bad, overtime: "#8e6fb0" };
     const x = (s) => 5 + ((Math.min(Math.max(s, from), to + 3600) - from) / (to + 3600 - from)) * wide;
     run.replay.worlds.forEach((world, side) => {
-      const top = side * (height / 2) + 16, tall = height / 2 - 20;
+      const top = side * (height / 2) + letters, tall = height / 2 - letters - 4;
       pen.fillStyle = Colours.soft;
       pen.textAlign = "left";
-      pen.fillText(`${agent}: ${side ? say("right_short") : say("left_short")}`, 5, top - 3);
+      pen.fillText(`${ownName(agent)}: ${side ? say("right_short") : say("left_short")}`, 5, top - 3);
       for (const [a, b, state] of world.agents[world.floor.agents.findIndex((each) => each.name === agent)] || []) {
         pen.fillStyle = colours[state] || "#eee";
         pen.fillRect(x(a), top, Math.max(0.6, x(b) - x(a)), tall);
@@ -228,11 +239,11 @@ const Charts = {
   // Load of a team by weekday and hour: agents planned as steps, work offered as bars.
   load(canvas, lines) {
     if (!canvas.getBoundingClientRect().width) return;
-    const { pen, width, height } = Charts.pen(canvas), days = [...new Set(lines.map((line) => line.day))];
+    const { pen, width, height, letters } = Charts.pen(canvas, 16), days = [...new Set(lines.map((line) => line.day))];
     if (!days.length) return;
-    const rowTall = (height - 18) / days.length, most = Math.max(0.5, ...lines.map((line) => Math.max(line.offered, line.agents)));
+    const rowTall = (height - letters * 1.1) / days.length, most = Math.max(0.5, ...lines.map((line) => Math.max(line.offered, line.agents)));
     const from = Math.min(...lines.map((line) => line.from_h)), to = Math.max(...lines.map((line) => line.from_h)) + 0.5;
-    const x = (h) => 46 + ((h - from) / (to - from)) * (width - 52);
+    const left = letters * 2.6, x = (h) => left + ((h - from) / (to - from)) * (width - left - 6);
     days.forEach((day, row) => {
       const bottom = (row + 1) * rowTall, mine = lines.filter((line) => line.day === day), y = (n) => bottom - (n / most) * (rowTall - 8);
       const each = mine.length > 1 ? Math.min(...mine.slice(1).map((line, place) => line.from_h - mine[place].from_h)) : 1;

@@ -25,9 +25,12 @@ const Editor = {
     Editor.showPlaces();
   },
 
+  // What was asked last counts, whichever answer comes last.
   async check() {
+    const mine = (Editor.asked = (Editor.asked || 0) + 1);
     try {
       const found = await Engine.check(Editor.changes, Editor.added);
+      if (mine !== Editor.asked) return found;
       Editor.problems = found.problems;
       Editor.load = found.load;
       if (found.applied) Editor.take(found);
@@ -36,6 +39,7 @@ const Editor = {
       Editor.drawLoad();
       return found;
     } catch (error) {
+      if (mine !== Editor.asked) return null;
       Editor.problems = error.problems || [];
       $("edit_state").textContent = error.message || say("server_gone");
       Editor.mark();
@@ -87,14 +91,15 @@ const Editor = {
   place: () => Editor.places.find((each) => each.path === $("place").value),
 
   showPlace() {
-    const place = Editor.place(), select = $("place_like"), before = select.value;
+    const place = Editor.place(), select = $("place_like"), before = select.value, isOfThis = Editor.shown_place === $("place").value;
     if (!place) return;
+    Editor.shown_place = $("place").value;
     $("place").title = place.says;
     $("place_named").hidden = !place.noun;
     $("place_likely").hidden = !place.noun;
     $("place_names").replaceChildren(...(place.allowed || []).map((name) => make("option", { value: name })));
     select.replaceChildren(make("option", { value: "" }, say("section_empty")), ...place.names.map((name) => make("option", { value: name }, name)));
-    select.value = place.names.includes(before) ? before : place.names[place.names.length - 1] || "";
+    select.value = place.names.includes(before) || (isOfThis && before === "") ? before : place.names[place.names.length - 1] || "";
   },
 
   async add() {
@@ -193,6 +198,7 @@ const Editor = {
       else Editor.changes[field.path] = input.value === "" ? null : input.value;
       box.classList.toggle("changed", Editor.changes[field.path] !== undefined);
       clearTimeout(Editor.timer);
+      Editor.asked = (Editor.asked || 0) + 1; // an answer about what stood there before is no answer to this
       Editor.timer = setTimeout(() => Editor.check(), 250);
     });
     return box;

@@ -65,7 +65,7 @@ const Engine = {
   },
   contact: (run, base_row, other_row) =>
     Engine.file ? Promise.reject({ message: say("no_life_in_file"), problems: [] }) : Engine.ask("api/contact", { run, base_row, other_row }),
-  agent: (run, side, agent) => (Engine.file ? Promise.resolve({ text: Engine.file.agents[run][side][agent] || "" }) : Engine.ask("api/agent", { run, side, agent })),
+  agent: (run, side, agent) => (Engine.file ? Promise.resolve(Engine.file.agents[run][side][agent]) : Engine.ask("api/agent", { run, side, agent })),
   check: (changes, added) => Engine.ask("api/check", { changes, added }),
   async yaml(changes, added) {
     const answer = await fetch("api/yaml", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ changes, added }) });

@@ -64,7 +64,7 @@ class Floor {
   // Places of desks, seats and lines for this size of the canvas.
   lay() {
     const { W, H } = this;
-    const rows = { executives: [0.05, 0.72, 0.13], counter: [0.24, 0.72, 0.42], desk: [0.03, 0.19, 0.42], phone: [0.8, 0.98, 0.13] };
+    const rows = { executives: [0.05, 0.72, 0.15], counter: [0.24, 0.72, 0.43], desk: [0.03, 0.19, 0.43], phone: [0.78, 0.98, 0.15] };
     this.spots = new Array(this.floor.agents.length);
     for (const kind of Object.keys(rows)) {
       const mine = this.floor.agents.map((agent, number) => [agent, number]).filter(([agent]) => this.floor.teams[agent.team].kind === kind);
@@ -85,8 +85,8 @@ class Floor {
   seatSpot(place, phone) {
     const { W, H, unit } = this, step = unit * 2.5;
     if (phone) {
-      const across = Math.max(1, Math.floor((W * 0.19) / step));
-      return { x: W * 0.8 + (place % across) * step + unit, y: H * 0.66 + Math.floor(place / across) * step };
+      const across = Math.max(1, Math.floor((W * 0.21) / step));
+      return { x: W * 0.775 + (place % across) * step + unit, y: H * 0.66 + Math.floor(place / across) * step };
     }
     const across = Math.max(1, Math.floor((W * 0.5) / step));
     return { x: W * 0.24 + (place % across) * step, y: H * 0.68 + Math.floor(place / across) * step };
@@ -150,24 +150,24 @@ class Floor {
     const { W, H, unit } = this;
     pen.strokeStyle = Colours.line;
     pen.lineWidth = 1;
-    pen.strokeRect(0.5, 0.5, W * 0.775, H * 0.89);
-    pen.strokeRect(W * 0.785, 0.5, W * 0.214, H * 0.89);
+    pen.strokeRect(0.5, 0.5, W * 0.755, H * 0.89);
+    pen.strokeRect(W * 0.765, 0.5, W * 0.234, H * 0.89);
     pen.fillStyle = "#e9e4d6";
     pen.fillRect(0, H * 0.74, unit, H * 0.13);
-    this.text(pen, say("door"), unit * 1.4, H * 0.865, 0.8);
+    this.text(pen, say("door"), unit * 1.4, H * 0.865, { scale: 0.9, most: W * 0.2 });
     const counters = this.floor.channels.filter((channel) => !channel.phone), phones = this.floor.channels.filter((channel) => channel.phone);
     const seats = Math.max(0, ...counters.map((channel) => channel.capacity)), lines = Math.max(0, ...phones.map((channel) => channel.capacity));
     pen.strokeStyle = Colours.line;
     for (let place = 0; place < Math.min(seats, 60); place += 1) this.box(pen, this.seatSpot(place, false));
     for (let place = 0; place < Math.min(lines, 40); place += 1) this.box(pen, this.seatSpot(place, true));
-    this.text(pen, say("seats"), W * 0.24 - unit, H * 0.62, 0.8);
-    this.text(pen, say("on_hold"), W * 0.8, H * 0.6, 0.8);
+    this.text(pen, say("seats"), W * 0.745, H * 0.635, { most: W * 0.33, align: "right" });
+    this.text(pen, say("on_hold"), W * 0.775, H * 0.62, { most: W * 0.21 });
     const kinds = new Set(this.floor.teams.map((team) => team.kind));
-    const labels = { executives: [0.02, 0.055], counter: [0.24, 0.345], desk: [0.02, 0.345], phone: [0.8, 0.055] };
+    const labels = { executives: [0.02, 0.065, 0.72], counter: [0.24, 0.35, 0.5], desk: [0.02, 0.35, 0.2], phone: [0.775, 0.065, 0.215] };
     for (const team of this.floor.teams) {
-      const [x, y] = labels[team.kind];
+      const [x, y, wide] = labels[team.kind];
       const same = this.floor.teams.filter((each) => each.kind === team.kind);
-      if (same[0] === team) this.text(pen, same.map((each) => plainName(each.name)).join(", "), W * x, H * y, 0.9, true);
+      if (same[0] === team) this.text(pen, same.map((each) => ownName(each.name)).join(", "), W * x, H * y, { strong: true, most: W * wide });
     }
     return kinds;
   }
@@ -176,10 +176,13 @@ class Floor {
     pen.strokeRect(spot.x - this.unit, spot.y - this.unit, this.unit * 2, this.unit * 2);
   }
 
-  text(pen, words, x, y, scale = 1, strong = false) {
+  // Words as large as a projector needs; smaller ones where there is no room for them.
+  text(pen, words, x, y, { scale = 1, strong = false, most = Infinity, align = "left" } = {}) {
+    const sized = (size) => { pen.font = `${strong ? 700 : 400} ${size}px system-ui, sans-serif`; return pen.measureText(words).width; };
+    const size = Math.max(12, this.unit * 2.2 * scale), wide = sized(size);
+    if (wide > most) sized(Math.max(9, (size * most) / wide));
     pen.fillStyle = strong ? Colours.ink : Colours.soft;
-    pen.font = `${strong ? 700 : 400} ${Math.max(11, this.unit * 1.75 * scale)}px system-ui, sans-serif`;
-    pen.textAlign = "left";
+    pen.textAlign = align;
     pen.fillText(words, x, y);
   }
 
@@ -211,8 +214,8 @@ class Floor {
         if (state === "away") {
           pen.textAlign = "center";
           pen.fillStyle = Colours.bad;
-          pen.font = `700 ${Math.max(10, unit * 1.5)}px system-ui, sans-serif`;
-          pen.fillText(shortened(plainName(why || say("away")), Math.max(3, Math.floor(spot.wide / Math.max(6, unit * 0.85)))), spot.x, spot.y + unit * 3);
+          pen.font = `700 ${Math.max(11, unit * 1.95)}px system-ui, sans-serif`;
+          pen.fillText(shortened(why ? ownName(why) : say("away"), Math.max(3, Math.floor(spot.wide / Math.max(7, unit * 1.25)))), spot.x, spot.y + unit * 3.3);
         } else if (state === "break") this.text(pen, "☕", spot.x - unit, spot.y + unit * 0.2);
       } else {
         pen.fillStyle = state === "idle" ? "#ffffff" : state === "search" ? Colours.wait : state === "wrap_up" ? "#b8b8b8" : "#4a4a4a";
@@ -226,7 +229,7 @@ class Floor {
           pen.fillStyle = Colours.bad;
           pen.fillRect(spot.x + unit * 2.2, spot.y + unit * 1.2 - each * 4, unit * 1.6, 3);
         }
-        if (complained) this.text(pen, say("complaints_heard", { n: complained }), this.W * 0.02, this.H * 0.615, 0.8);
+        if (complained) this.text(pen, say("complaints_heard", { n: complained }), this.W * 0.02, this.H * 0.635, { most: this.W * 0.39 });
         this.drawAuthority(pen, this.floor.teams[agent.team].authority, spot);
       }
     });
@@ -235,9 +238,9 @@ class Floor {
   // What the secretary would need: greyed out until somebody grants it.
   drawAuthority(pen, authority, spot) {
     if (authority === null) return;
-    const words = say("authority"), height = this.unit * 2.1;
-    pen.font = `700 ${Math.max(10, this.unit * 1.35)}px system-ui, sans-serif`;
-    const width = pen.measureText(words).width + this.unit, x = Math.max(2, spot.x - width / 2), y = Math.max(...this.spots.filter((each) => each && each.kind === "desk").map((each) => each.y)) + this.unit * 3.9;
+    const words = say("authority"), height = this.unit * 2.6;
+    pen.font = `700 ${Math.max(11, this.unit * 1.9)}px system-ui, sans-serif`;
+    const width = pen.measureText(words).width + this.unit, x = Math.max(2, spot.x - width / 2), y = Math.max(...this.spots.filter((each) => each && each.kind === "desk").map((each) => each.y)) + this.unit * 3.6;
     pen.fillStyle = authority > 0 ? Colours.good : "#ececec";
     pen.fillRect(x, y, width, height);
     pen.lineWidth = 1;
@@ -301,11 +304,11 @@ class Floor {
       const wide = (counts[number] / all) * W;
       pen.fillStyle = colour;
       pen.fillRect(x, top, wide, height);
-      if (wide > 34) {
+      pen.font = `700 ${Math.max(12, height * 0.7)}px system-ui, sans-serif`;
+      if (wide > pen.measureText(counts[number]).width + 8) {
         pen.fillStyle = "#fff";
-        pen.font = `700 ${Math.max(12, height * 0.7)}px system-ui, sans-serif`;
         pen.textAlign = "left";
-        pen.fillText(counts[number], x + 5, H - height * 0.24);
+        pen.fillText(counts[number], x + 4, H - height * 0.24);
       }
       x += wide;
     }

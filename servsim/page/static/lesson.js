@@ -5,15 +5,25 @@ const Lesson = {
   fresh: () => ({ votes: [0, 0, 0, 0, 0], bets: ["", "", "", "", ""], board: [], budget: 1000, team: 0, picks: [[], [], [], [], []] }),
   store: null,
   chosen: new Set(),
+  drawer: () => `servsim_lesson:${State.scenario.name}`,
   save() {
-    try { sessionStorage.setItem("servsim_lesson", JSON.stringify(Lesson.store)); } catch (error) { Lesson.unsaved = String(error); }
+    try { sessionStorage.setItem(Lesson.drawer(), JSON.stringify(Lesson.store)); } catch (error) { Lesson.unsaved = String(error); }
   },
   restore() {
     Lesson.store = Lesson.fresh();
-    try { Object.assign(Lesson.store, JSON.parse(sessionStorage.getItem("servsim_lesson") || "{}")); } catch (error) { Lesson.unsaved = String(error); }
+    try { Lesson.store = Lesson.sound(JSON.parse(sessionStorage.getItem(Lesson.drawer()) || "{}")); } catch (error) { Lesson.unsaved = String(error); }
     const known = new Set(State.scenario.cards.map((card) => card.name));
     Lesson.store.picks = Lesson.store.picks.map((names) => names.filter((name) => known.has(name)));
     Lesson.chosen = new Set(Lesson.store.picks[Lesson.store.team]);
+  },
+  // What was kept of a lesson, as far as it has the shape of one.
+  sound(found) {
+    const fresh = Lesson.fresh(), fits = { votes: 5, bets: 5, picks: 5 };
+    for (const [name, own] of Object.entries(fresh)) {
+      const it = found[name], isList = Array.isArray(own);
+      if (isList ? Array.isArray(it) && (!fits[name] || it.length === fits[name]) && (name !== "picks" || it.every(Array.isArray)) : typeof it === typeof own) fresh[name] = it;
+    }
+    return { ...fresh, team: fresh.picks[fresh.team] ? fresh.team : 0 };
   },
   reset() {
     Lesson.store = Lesson.fresh();
@@ -23,6 +33,16 @@ const Lesson = {
   },
   teams: () => [1, 2, 3, 4, 5].map((n) => say("team_n", { n })),
   main: () => State.scenario.cards.find((card) => card.name === State.scenario.main),
+  pair: () => { const main = Lesson.main(); return main ? { base: main.reference || "nothing", other: main.name } : { base: "nothing", other: "nothing" }; },
+  // The lesson plays the scenario as it is, but for what customers remember, which the sceptic chose; a file has no cards for that.
+  setting(move = State.move) {
+    const preset = move.changes["loyalty.preset"];
+    return { changes: preset && !Engine.file ? { "loyalty.preset": preset } : {}, day: null };
+  },
+  otherChanges: (move) => Object.entries(move.changes).filter(([path]) => path !== "loyalty.preset"),
+  isPair: (move) => move.base === Lesson.pair().base && move.other === Lesson.pair().other,
+  isOwn: (move) => Lesson.isPair(move) && !move.day && !Lesson.otherChanges(move).length,
+  settingTold: (move) => [...Lesson.otherChanges(move).map(([path, value]) => `${path}: ${value}.`), ...(move.day ? [`${Numbers.date(move.day)}.`] : [])].join(" "),
   money: (x) => Numbers.money(x, State.scenario.currency),
 
   // ---- story and votes
@@ -34,7 +54,7 @@ const Lesson = {
       const bar = make("div", { className: "tally" });
       const grow = () => { bar.style.width = `${Math.min(100, Lesson.store.votes[place] * 3)}%`; };
       const input = make("input", { type: "number", min: 0, max: 200, value: Lesson.store.votes[place], "aria-label": say("votes_for", { name }) });
-      input.addEventListener("input", () => { Lesson.store.votes[place] = Number(input.value) || 0; Lesson.save(); grow(); });
+      input.addEventListener("input", () => { Lesson.store.votes[place] = Math.max(0, Number(input.value) || 0); Lesson.save(); grow(); });
       grow();
       rows.append(make("label", {}, input, ` ${name}`), bar);
     });
@@ -49,7 +69,7 @@ const Lesson = {
   question() {
     const main = Lesson.main(), [saved, other] = Lesson.saving();
     if (!main) return say("bet_question_none");
-    return saved === null ? say("bet_question_plain", { title: main.title }) : say("bet_question", { title: main.title, saved: Lesson.money(saved), other: other.title });
+    return saved === null ? say("bet_question_plain", { title: ownTitle(main.title) }) : say("bet_question", { title: ownTitle(main.title), saved: Lesson.money(saved), other: ownTitle(other.title) });
   },
   showBets() {
     $("bet_question").textContent = Lesson.question();
@@ -59,6 +79,7 @@ const Lesson = {
       const note = make("span", {}, Lesson.store.bets[place] === "" ? "" : say("bet_kept"));
       input.addEventListener("input", () => {
         Lesson.store.bets[place] = input.value.replace(/[^0-9]/g, "").slice(0, 5);
+        if (input.value !== Lesson.store.bets[place]) input.value = Lesson.store.bets[place]; // behind the dots stands what is kept
         note.textContent = Lesson.store.bets[place] === "" ? "" : say("bet_kept");
         Lesson.save();
       });
@@ -75,9 +96,10 @@ const Lesson = {
     Page.move({ base: "nothing", other: Lesson.combination() });
   },
   showPins() {
-    const found = State.run.after && State.run.after.numbers.worse_off;
+    const found = State.run.after && State.run.after.numbers.worse_off, isAsked = State.run.move && Lesson.isOwn(State.run.move);
     const parts = [];
-    if (found) {
+    if (found && !isAsked) parts.push(make("p", { className: "large" }, say("truth", { n: Numbers.count(found.mean), interval: found.low === null ? say("no_interval") : say("interval", { low: Numbers.count(found.low), high: Numbers.count(found.high) }) })), make("p", {}, say("bets_are_of_the_lesson")));
+    else if (found) {
       const interval = found.low === null ? say("no_interval") : say("interval", { low: Numbers.count(found.low), high: Numbers.count(found.high) });
       parts.push(make("p", { className: "large" }, say("truth", { n: Numbers.count(found.mean), interval })));
       const nearest = Lesson.store.bets.map((bet, place) => [bet === "" ? Infinity : Math.abs(Number(bet) - found.mean), place]).sort((a, b) => a[0] - b[0])[0];
@@ -107,18 +129,21 @@ const Lesson = {
   spent: () => [...Lesson.chosen].reduce((sum, name) => sum + Math.max(0, Lesson.price(State.scenario.cards.find((card) => card.name === name))), 0),
   // The decision that the chosen cards come to: an alternative stands in for the main one, answers go with it.
   combination() {
-    const main = Lesson.main(), picked = [...Lesson.chosen].map((name) => State.scenario.cards.find((card) => card.name === name));
+    const main = Lesson.main();
+    if (!main) return "nothing";
+    const picked = [...Lesson.chosen].map((name) => State.scenario.cards.find((card) => card.name === name));
     const instead = picked.find((card) => !card.counters.includes(main.name)), answers = picked.filter((card) => card !== instead);
     return [instead ? instead.name : main.name, ...answers.map((card) => card.name)].join("+");
   },
   showCards() {
     const left = Lesson.store.budget - Lesson.spent();
     $("left_over").textContent = say("left_over", { money: Lesson.money(left) });
+    if (!Lesson.main()) return $("cards").replaceChildren(make("p", {}, say("no_decisions")));
     $("cards").replaceChildren(...Lesson.cards().map((card) => {
       const price = Lesson.price(card), isOn = Lesson.chosen.has(card.name), isAnswer = card.counters.includes(Lesson.main().name);
       const told = price > 0 ? Lesson.money(price) : price < 0 ? say("saves", { money: Lesson.money(-price) }) : say("free");
       const button = make("button", { type: "button", disabled: !isOn && price > left, "aria-pressed": isOn, "data-card": card.name, title: card.why },
-        make("b", {}, told), make("small", {}, card.title), make("small", {}, say(isAnswer ? "answer" : "instead")));
+        make("b", {}, told), make("small", {}, ownTitle(card.title)), make("small", {}, say(isAnswer ? "answer" : "instead")));
       button.addEventListener("click", () => {
         if (isOn) Lesson.chosen.delete(card.name);
         else {
@@ -134,29 +159,36 @@ const Lesson = {
       });
       return button;
     }));
+    return undefined;
   },
+  // Only what this team's cards come to goes on the board, when all of it is counted.
   enter() {
-    const { after, stage } = State.run;
-    if (!after) return Page.problem({ message: say("wait_for_money"), problems: [] });
+    const { after, stage, move, is_done } = State.run;
+    if (!Lesson.main()) return Page.problem({ message: say("no_decisions"), problems: [] });
+    if (!is_done || move.base !== "nothing" || move.other !== Lesson.combination() || State.move !== move) return Page.problem({ message: say("wait_for_money"), problems: [] });
     const net = Lesson.net(after.numbers), worse = after.numbers.worse_off;
     const team = Lesson.store.team;
     Lesson.store.board = Lesson.store.board.filter((row) => row.team !== team);
-    Lesson.store.board.push({ team, what: stage.other.name, money: net.mean, low: net.low, high: net.high, people: worse.mean, n: after.n });
+    Lesson.store.board.push({ team, what: stage.other.name, money: net.mean, low: net.low, high: net.high, people: worse.mean, people_low: worse.low, people_high: worse.high, n: after.n });
     Lesson.save();
     Lesson.showBoard();
     return undefined;
   },
   // What a decision costs in all: the books and the customers' margin.
   net: (numbers) => numbers.net,
+  reach: (row, name) => (name === "money" ? [row.low, row.high] : [row.people_low, row.people_high]),
+  overlap: ([low, high], [other_low, other_high]) => [low, high, other_low, other_high].every((x) => typeof x === "number") && low <= other_high && other_low <= high,
   showBoard() {
-    const table = (title, sort, told) => {
-      const rows = [...Lesson.store.board].sort(sort).map((row, place) => make("tr", {}, make("td", {}, `${place + 1}. ${Lesson.teams()[row.team]}: ${row.what.split("+").map(plainName).join(" + ")}`), make("td", {}, told(row))));
-      return make("div", { className: "board" }, make("b", {}, title), make("table", {}, ...rows));
+    // A rank whose interval overlaps that of the rank above is marked: which of the two is ahead is not sure.
+    const table = (title, name, told) => {
+      const sorted = [...Lesson.store.board].sort((a, b) => a[name] - b[name]), isClose = sorted.map((row, place) => place > 0 && Lesson.overlap(Lesson.reach(row, name), Lesson.reach(sorted[place - 1], name)));
+      const rows = sorted.map((row, place) => make("tr", {}, make("td", {}, `${isClose[place] ? "≈ " : ""}${place + 1}. ${Lesson.teams()[row.team]}: ${row.what.split("+").map(ownName).join(" + ")}`), make("td", {}, told(row))));
+      return make("div", { className: "board" }, make("b", {}, title), make("table", {}, ...rows), isClose.includes(true) ? make("small", {}, say("too_close")) : null);
     };
-    const span = (row) => (row.low === null ? "" : ` [${Math.round(row.low).toLocaleString(say("locale"))}; ${Math.round(row.high).toLocaleString(say("locale"))}]`);
+    const span = (low, high) => (typeof low === "number" ? ` [${Numbers.fixed(low, 0)};\u00a0${Numbers.fixed(high, 0)}]` : "");
     $("board").replaceChildren(
-      table(say("by_money"), (a, b) => a.money - b.money, (row) => `${Lesson.money(row.money)}${span(row)}`),
-      table(say("by_people"), (a, b) => a.people - b.people, (row) => say("people_n", { n: Numbers.count(row.people) })),
+      table(say("by_money"), "money", (row) => `${Lesson.money(row.money)}${span(row.low, row.high)}`),
+      table(say("by_people"), "people", (row) => `${say("people_n", { n: Numbers.count(row.people) }).replaceAll(" ", "\u00a0")}${span(row.people_low, row.people_high)}`),
     );
   },
 
@@ -174,9 +206,10 @@ const Lesson = {
   },
   showReveal() {
     const after = State.run.after;
+    if (!Lesson.main()) return $("pins").replaceChildren(make("p", {}, say("no_decisions")));
     Lesson.showPins();
     if (!after) return $("iceberg").replaceChildren(make("p", {}, say("counting")));
-    $("iceberg").replaceChildren(Charts.iceberg(Lesson.layers(after.numbers), State.scenario.currency), make("p", {}, say("iceberg_words", { left: State.run.stage.base.title || say("nothing_title"), n: after.n, from: State.run.stage.first, to: State.run.stage.last })));
+    $("iceberg").replaceChildren(Charts.iceberg(Lesson.layers(after.numbers), State.scenario.currency), make("p", {}, say("iceberg_words", { left: Page.called(State.run.stage.base), n: after.n, from: Numbers.date(State.run.stage.first, "day"), to: Numbers.date(State.run.stage.last, "day") })));
     Lesson.rise();
     const { cost_per_contact: cost, cost_per_met_need: met, answered, repeats } = after.numbers, { currency } = State.scenario;
     $("dashboard").replaceChildren(make("h3", {}, say("dashboard")),
@@ -199,6 +232,7 @@ const Lesson = {
   showDoubt() {
     const after = State.run.after, factor = Number($("worth").value) / 100;
     $("worth_now").textContent = `${Math.round(factor * 100)} %`;
+    if (!Lesson.main()) { $("verdict").textContent = say("no_decisions"); return; }
     if (!after) { $("verdict").textContent = say("counting"); return; }
     const soft = after.numbers.soft, inside = after.numbers.cost.mean, outside = soft.mean, net = inside + outside * factor;
     const { point, low, high, is_cheap_below } = after.flip, percent = (x) => Math.round(x * 100);
@@ -207,9 +241,9 @@ const Lesson = {
     $("verdict").dataset.net = net.toFixed(2);
     $("verdict").dataset.flip = point === null ? "" : point.toFixed(4);
     Object.assign($("flip_range").dataset, { low: low === null ? "" : low.toFixed(4), high: high === null ? "" : high.toFixed(4) });
-    Charts.flip($("flip"), inside, outside, factor, after.flip);
+    Charts.flip($("flip"), inside, outside, factor, after.flip, State.scenario.currency);
     const margins = State.scenario.fields.filter((field) => /^segments\.[^.]+\.margin$/.test(field.path) && field.number);
-    const told = margins.map((field) => say("margin_of", { segment: field.path.split(".")[1], money: Lesson.money(field.number * factor) })).join(", ");
+    const told = margins.map((field) => say("margin_of", { segment: ownName(field.path.split(".")[1]), money: Lesson.money(field.number * factor) })).join(", ");
     $("flip_words").textContent = point === null ? say("never_flips") : say(is_cheap_below ? "flip_words_cheap" : "flip_words_dear", { share: percent(point), margins: told });
     const range = after.n < 2 ? "flip_waits" : low === null ? "flip_range_none" : high !== null ? "flip_range" : low > 0 ? "flip_range_open" : "flip_range_all";
     $("flip_range").textContent = say(range, { low: percent(low || 0), high: percent(high || 0), n: after.n });
@@ -217,15 +251,17 @@ const Lesson = {
 
   // ---- hand-out
   showHandout() {
-    const { stage, after } = State.run, parts = [make("p", {}, say("handout_head", { scenario: State.scenario.title, seed: stage ? stage.seed : "" }))];
-    if (stage) parts.push(make("p", {}, say("handout_worlds", { left: stage.base.title || say("nothing_title"), right: stage.other.title || say("nothing_title"), from: stage.first, to: stage.last })));
+    const { stage, after } = State.run, parts = [make("p", {}, say("handout_head", { scenario: ownTitle(State.scenario.title), seed: stage ? stage.seed : "" }))];
+    if (stage) parts.push(make("p", {}, say("handout_worlds", { left: Page.called(stage.base), right: Page.called(stage.other), from: Numbers.date(stage.first, "full"), to: Numbers.date(stage.last, "full") })));
     if (after) {
       const list = make("ul", { id: "handout_numbers" });
       for (const [name, key, kind] of Page.after_rows) {
         const found = after.numbers[name];
         if (found) list.append(make("li", {}, `${say(key)}: ${Page.told(found, kind)}`));
       }
-      parts.push(make("p", {}, say("handout_numbers", { n: after.n })), list);
+      const { move } = State.run, preset = Page.preset(move), told = Lesson.settingTold(move);
+      const given = [...(preset ? [`${say("preset")}: ${say(`preset_${preset}`)}.`] : []), ...(told ? [told] : [])];
+      parts.push(...given.map((line) => make("p", {}, line)), make("p", {}, say("handout_numbers", { n: after.n })), list);
     }
     parts.push(make("h3", {}, say("four_questions")), make("ol", {}, ...say("questions").split("\n").map((line) => make("li", {}, line, make("i"), make("i"), make("i")))), make("p", {}, say("caveat")));
     $("handout").replaceChildren(...parts);

@@ -1,12 +1,12 @@
 // The page itself: which step is shown, what is being played, keys and clicks. One run at a time; a new move replaces it.
 "use strict";
-const State = { scenario: null, step: "story", move: { base: "nothing", other: "nothing", changes: {}, seed: 1, day: null }, run: { stage: null, curves: [], day: null, replay: null, after: null }, time: 32400, playing: false, speed: 1, chosen: null, agent: "", sliders: [] };
+const State = { scenario: null, step: "story", move: { base: "nothing", other: "nothing", changes: {}, seed: 1, day: null }, run: { stage: null, curves: [], day: null, replay: null, after: null }, time: 32400, playing: false, speed: 1, chosen: null, agent: "", sliders: [], slides: {}, heard: "" };
 const STEPS = ["story", "bet", "watch", "spend", "reveal", "doubt", "home", "whatif", "edit"];
 const DAY_IN_S = 90;
 
 const Page = {
   floors: [],
-  after_rows: [["worse_off", "row_worse_off", "people"], ["better_off", "row_better_off", "people"], ["in_vain", "row_in_vain", "count"], ["lost_year", "row_lost_year", "lost"], ["own_hours", "row_own_hours", "hours"], ["cost", "row_cost", "money"], ["account_external_failure", "row_external", "money"], ["soft_at_risk", "row_at_risk", "money"], ["soft_customers_lost", "row_lost_value", "money"]],
+  after_rows: [["worse_off", "row_worse_off", "people"], ["better_off", "row_better_off", "people"], ["in_vain", "row_in_vain", "count"], ["lost_year", "row_lost_year", "lost"], ["own_hours", "row_own_hours", "hours"], ["cost", "row_cost", "money"], ["account_external_failure", "row_external", "money"], ["soft_at_risk", "row_at_risk", "money"], ["soft_customers_lost", "row_lost_value", "money"], ["soft_word_of_mouth", "row_word_of_mouth", "money"], ["net", "row_net", "money"]],
   brief_rows: [["worse_off", "row_worse_off", "people"], ["in_vain", "row_in_vain", "count"], ["lost_year", "row_lost_year", "lost"], ["own_hours", "row_own_hours", "hours"], ["cost", "row_cost", "money"], ["soft", "row_soft", "money"], ["net", "row_net", "money"]],
   day_rows: [["worse_off", "row_worse_off", "people"], ["left", "row_left", "count"], ["in_vain", "row_in_vain", "count"], ["complaints", "row_complaints", "count"], ["mean_wait_min", "row_wait", "minutes"], ["customer_hours", "row_own_hours", "hours"]],
 
@@ -29,24 +29,49 @@ const Page = {
   // Takes a language; one that there is none of is told, and the browser's is taken.
   async speak(language) {
     let refused = null;
-    State.scenario = await Engine.scenario(language).catch((error) => { refused = error; return Engine.scenario(""); });
+    Page.take(await Engine.scenario(language).catch((error) => { refused = error; return Engine.scenario(""); }));
+    if (refused) Page.later_problem = refused;
+  },
+
+  take(scenario) {
+    State.scenario = scenario;
     Words.table = State.scenario.words;
     document.documentElement.lang = State.scenario.language;
-    if (refused) Page.later_problem = refused;
+  },
+
+  // Another language while the page is open: the one asked for last, or, where the server is gone, the one that is shown.
+  async speakInstead(language) {
+    const mine = (Page.spoken = (Page.spoken || 0) + 1);
+    let found = null;
+    try { found = await Engine.scenario(language); } catch (error) { Page.problem(error && error.message && error.problems ? error : { message: say("server_gone"), problems: [] }); }
+    if (mine !== Page.spoken) return;
+    if (!found) { $("language").value = State.scenario.language; return; }
+    Page.take(found);
+    Page.words();
+    Page.choices();
+    Page.captions();
+    Page.agents();
+    if (Page.parts) Page.telling(Page.parts);
+    Page.step(State.step);
   },
 
   words() {
     Words.fill();
     $("play").textContent = say(State.playing ? "pause" : "play");
-    document.title = `${State.scenario.title}: servsim`;
-    Object.assign($("title"), { textContent: State.scenario.title, title: State.scenario.title });
-    $("facts").textContent = say("facts", { seed: State.move.seed });
-    $("steps").replaceChildren(...STEPS.filter((step) => !(Engine.file && step === "edit")).map((step, place) => make("button", { type: "button", role: "tab", id: `tab_${step}`, "aria-controls": step, onclick: () => { Page.step(step); $("main").focus(); } }, `${place + 1} ${say(`step_${step}`)}`)));
+    document.title = `${ownTitle(State.scenario.title)}: servsim`;
+    Object.assign($("title"), { textContent: ownTitle(State.scenario.title), title: ownTitle(State.scenario.title) });
+    Page.facts();
+    $("steps").replaceChildren(...STEPS.filter((step) => !(Engine.file && step === "edit")).map((step, place) => make("button", { type: "button", role: "tab", id: `tab_${step}`, "aria-controls": step, onclick: () => { Page.step(step); $("main").focus({ preventScroll: true }); } }, `${place + 1} ${say(`step_${step}`)}`)));
     const legend = [["●", "good", "legend_helped"], ["▲", "bad", "legend_failed"], ["✕", "gone", "legend_left"], ["●", "wait", "legend_wait"], ["●", "served", "legend_served"]];
     $("legend").replaceChildren(...legend.map(([shape, colour, key]) => { const mark = make("i", {}, shape); mark.style.color = Colours[colour]; return make("span", {}, mark, ` ${say(key)}`); }));
     Lesson.showStory();
     Lesson.showBets();
     Lesson.showBoard();
+  },
+
+  facts() {
+    const { stage, day } = State.run;
+    $("facts").textContent = stage ? say("facts_run", { seed: stage.seed, day: Numbers.date(stage.shown, "day"), n: day ? day.n : 0, ms: Math.round(State.first || 0) }) : say("facts", { seed: State.move.seed });
   },
 
   options(select, pairs, value) {
@@ -55,19 +80,19 @@ const Page = {
   },
 
   choices() {
-    const known = State.scenario.cards.map((card) => [card.name, card.title.length > 60 ? `${card.title.slice(0, 58)} …` : card.title]);
+    const known = State.scenario.cards.map((card) => [card.name, shortened(ownTitle(card.title), 60)]);
     const all = [["nothing", say("nothing_title")], ...known];
     Page.options($("left"), all, State.move.base);
     Page.options($("right"), all, State.move.other.split("+")[0]);
     const main = State.move.other.split("+")[0];
-    Page.options($("also"), [["", "–"], ...State.scenario.cards.filter((card) => card.counters.includes(main)).map((card) => [card.name, card.title])], State.move.other.split("+")[1] || "");
+    Page.options($("also"), [["", "–"], ...State.scenario.cards.filter((card) => card.counters.includes(main)).map((card) => [card.name, ownTitle(card.title)])], State.move.other.split("+")[1] || "");
     Page.options($("day"), [["", say("worst_day")], ...State.scenario.days.map((day) => [day, day])], State.move.day || "");
     $("seed").value = State.move.seed;
     Page.options($("team"), Lesson.teams().map((team, place) => [place, team]), Lesson.store.team);
-    Page.options($("speed"), [["0.5", "½ ×"], ["1", "1 ×"], ["2", "2 ×"], ["5", "5 ×"]], "1");
+    Page.options($("speed"), [["0.5", "½ ×"], ["1", "1 ×"], ["2", "2 ×"], ["5", "5 ×"]], String(State.speed));
     Page.options($("language"), State.scenario.languages, State.scenario.language);
     const preset = State.scenario.fields.find((field) => field.path === "loyalty.preset");
-    Page.options($("preset"), (preset ? preset.choices : []).map((name) => [name, say(`preset_${name}`)]), State.move.changes["loyalty.preset"] || (preset ? preset.text : ""));
+    Page.options($("preset"), (preset ? preset.choices : []).map((name) => [name, say(`preset_${name}`)]), Page.preset(State.move));
     $("preset").disabled = !preset;
     $("paths").replaceChildren(...State.scenario.fields.filter((field) => field.number !== null && !/^calendar/.test(field.path)).map((field) => make("option", { value: field.path })));
     if (!State.sliders.length) State.sliders = State.scenario.fields.filter((field) => field.number !== null && /^(teams\.[^.]+\.agents|teams\.[^.]+\.shifts\.[^.]+\.agents|cover\.[^.]+\.substitute\.has_file)$/.test(field.path)).slice(0, 4).map((field) => field.path);
@@ -75,6 +100,12 @@ const Page = {
     if (Engine.file) for (const id of ["left", "right", "also", "day", "seed", "path", "add"]) $(id).disabled = true;
     Page.showSliders();
     Lesson.showCards();
+  },
+
+  // What customers remember in a move: the preset chosen, or the scenario's own.
+  preset(move) {
+    const own = State.scenario.fields.find((field) => field.path === "loyalty.preset");
+    return move.changes["loyalty.preset"] || (own ? own.text : "");
   },
 
   controls() {
@@ -87,22 +118,24 @@ const Page = {
     on("person", "change", () => Page.choose($("person").value));
     on("agent", "change", () => Page.showAgent($("agent").value));
     on("key", "click", () => { const isOn = document.body.classList.toggle("shows_key"); $("key").setAttribute("aria-pressed", isOn); });
-    on("reset", "click", () => { Lesson.reset(); State.move.changes = {}; Page.tellNothing(); Lesson.showStory(); Lesson.showBets(); Lesson.showBoard(); Page.choices(); Page.step("story"); Page.lessonPair(); });
-    on("budget", "input", () => { Lesson.store.budget = Number($("budget").value) || 0; Lesson.save(); Lesson.showCards(); });
+    on("reset", "click", () => { Lesson.reset(); State.move = { ...State.move, changes: {}, seed: Engine.file ? State.move.seed : State.scenario.seed }; $("worth").value = 100; for (const slide of Object.values(State.slides)) clearTimeout(slide); if (State.playing) Page.toggle(); Page.tellNothing(); Lesson.showStory(); Lesson.showBets(); Lesson.showBoard(); Page.choices(); Page.step("story"); Page.lessonPair(); });
+    on("budget", "input", () => { Lesson.store.budget = Math.max(0, Number($("budget").value) || 0); Lesson.save(); Lesson.showCards(); });
     on("enter", "click", () => Lesson.enter());
     on("print", "click", () => window.print());
     on("left", "change", () => Page.move({ base: $("left").value }));
     on("right", "change", () => { Page.move({ other: $("right").value }); Page.choices(); });
     on("also", "change", () => Page.move({ other: [$("right").value, $("also").value].filter(Boolean).join("+") }));
     on("day", "change", () => Page.move({ day: $("day").value || null }));
-    on("seed", "change", () => Page.move({ seed: Math.max(0, Math.round(Number($("seed").value) || 0)) }));
+    on("seed", "change", () => Page.takeSeed($("seed").value));
     on("add", "click", () => Page.addSlider($("path").value));
     on("preset", "change", () => {
       const changes = { ...State.move.changes }, own = State.scenario.fields.find((field) => field.path === "loyalty.preset");
       if ($("preset").value === own.text) delete changes["loyalty.preset"];
       else changes["loyalty.preset"] = $("preset").value;
       Page.move({ changes: Engine.file && changes["loyalty.preset"] ? { "loyalty.preset": changes["loyalty.preset"] } : changes });
+      Page.showSliders();
     });
+    on("to_lesson", "click", () => { Page.lessonPair(); Page.choices(); });
     on("worth", "input", () => Lesson.showDoubt());
     on("find", "input", () => Editor.show());
     on("unsaid", "change", () => Editor.show());
@@ -111,13 +144,7 @@ const Page = {
     on("team", "change", () => Lesson.takeTeam(Number($("team").value)));
     on("place", "change", () => Editor.showPlace());
     on("place_add", "click", () => Editor.add());
-    on("language", "change", async () => {
-      await Page.speak($("language").value);
-      Page.words();
-      Page.choices();
-      Page.captions();
-      Page.step(State.step);
-    });
+    on("language", "change", () => Page.speakInstead($("language").value));
     for (const side of [0, 1]) on(`floor${side}`, "click", (event) => Page.click(side, event));
     for (const id of ["curves", "curves2"]) on(id, "click", (event) => { if (State.run.stage) { State.time = Charts.timeAt($(id), State.run, event.offsetX); Page.draw(); } });
     document.addEventListener("keydown", Page.pressed);
@@ -128,8 +155,8 @@ const Page = {
     const tag = event.target.tagName;
     if (event.ctrlKey || event.altKey || event.metaKey || tag === "SELECT" || (tag === "INPUT" && event.target.type !== "range" && event.target.type !== "checkbox")) return;
     const place = STEPS.indexOf(State.step);
-    if (/^[1-9]$/.test(event.key)) { Page.step(STEPS[Number(event.key) - 1]); $("main").focus(); }
-    else if (event.key === " " && tag !== "BUTTON" && tag !== "SUMMARY") { event.preventDefault(); Page.toggle(); }
+    if (/^[1-9]$/.test(event.key)) { Page.step(STEPS[Number(event.key) - 1]); $("main").focus({ preventScroll: true }); }
+    else if (event.key === " " && State.step === "watch" && !["BUTTON", "SUMMARY"].includes(tag) && event.target.type !== "checkbox") { event.preventDefault(); Page.toggle(); }
     else if (event.key === "k") $("key").click();
     else if (event.key === "d") Page.firstDifference();
     else if (event.key === "t") Page.tell("");
@@ -144,10 +171,11 @@ const Page = {
     if (!STEPS.includes(name) || (Engine.file && name === "edit")) return;
     const before = State.step;
     State.step = name;
+    if (before !== name) { scrollTo(0, 0); Page.problem(null); }
     for (const step of STEPS) $(step).hidden = step !== name;
     for (const tab of document.querySelectorAll("#steps button")) tab.setAttribute("aria-selected", tab.id === `tab_${name}`);
     history.replaceState(null, "", `#${name}`);
-    if (name === "spend") { Lesson.showCards(); if (before !== "spend") Page.move({ base: "nothing", other: Lesson.combination() }); }
+    if (name === "spend") { Lesson.showCards(); if (before !== "spend") Page.move({ base: "nothing", other: Lesson.combination(), ...Lesson.setting() }); }
     else if (before === "spend" && ["reveal", "doubt", "watch", "home"].includes(name)) Page.lessonPair();
     if (name === "edit") Editor.start();
     if (name === "reveal" && before !== "reveal") Lesson.risen_since = null;
@@ -155,31 +183,40 @@ const Page = {
     Page.show();
   },
 
+  // The lesson's two worlds, as the scenario has them but for what customers remember.
   lessonPair() {
-    const main = Lesson.main();
-    if (main) Page.move({ base: main.reference || "nothing", other: main.name, day: null });
+    Page.move({ ...Lesson.pair(), ...Lesson.setting() });
   },
 
   // ---- runs
 
   move(changed) {
-    Object.assign(State.move, changed);
-    if (Engine.file && !Engine.file.runs[Engine.key(State.move)]) return Page.problem({ message: say("not_in_file"), problems: [] });
+    const move = { ...State.move, ...changed };
+    if (Engine.file && !Engine.file.runs[Engine.key(move)]) return Page.refuse({ message: say("not_in_file"), problems: [] });
+    State.move = move;
     Page.problem(null);
     State.asked = performance.now();
     State.first = null;
-    const run = { stage: null, curves: [], day: null, replay: null, after: null, old: State.run.stage ? State.run : null };
+    const run = { stage: null, move, curves: [], day: null, replay: null, after: null, is_done: false };
     $("progress").textContent = say("running");
-    for (const box of document.querySelectorAll(".numbers, #iceberg, #pins, #verdict")) box.classList.add("stale");
-    document.body.dataset.events = "";
+    for (const box of document.querySelectorAll(".numbers, #iceberg, #pins, #verdict, #handout")) box.classList.add("stale");
+    State.heard = document.body.dataset.events = "";
     delete document.body.dataset.days_ms;
-    const move = { base: State.move.base, other: State.move.other, changes: State.move.changes, seed: State.move.seed, day: State.move.day };
     return Engine.run(move, (name, data) => Page.told_event(run, name, data));
   },
 
+  // What cannot be played is told, and the controls say again what is.
+  refuse(problem) {
+    if (State.run.move) State.move = State.run.move;
+    $("progress").textContent = "";
+    for (const box of document.querySelectorAll(".stale")) box.classList.remove("stale");
+    Page.choices();
+    Page.problem(problem);
+  },
+
   told_event(run, name, data) {
-    if (name === "problem") { $("progress").textContent = ""; return Page.problem(data); }
-    if (name === "stage") { run.stage = data; State.run = run; run.old = null; State.counting = true; }
+    if (name === "problem") return Page.refuse(data);
+    if (name === "stage") { run.stage = data; State.run = run; Page.tellNothing(); $("preset").value = Page.preset(run.move); }
     if (name === "day") {
       run.day = data;
       run.curves.push({ waiting: data.waiting, left: data.left, replication: data.replication });
@@ -188,11 +225,12 @@ const Page = {
     for (const box of document.querySelectorAll(".stale")) box.classList.remove("stale");
     if (name === "replay") Page.loadReplay(run, data);
     if (name === "after") run.after = data;
-    if (name === "done") { State.counting = false; document.body.dataset.done_ms = Math.round(performance.now() - State.asked); }
+    if (name === "done") { run.is_done = true; document.body.dataset.done_ms = Math.round(performance.now() - State.asked); }
     if (run.curves.length && !document.body.dataset.days_ms && run.curves.length === run.stage.replications) document.body.dataset.days_ms = Math.round(performance.now() - State.asked);
     $("progress").textContent = name === "done" ? say("all_done", { n: run.stage.replications }) : run.day ? say("so_far", { days: run.day.n, weeks: run.after ? run.after.n : 0, of: run.stage.replications }) : "";
-    $("facts").textContent = say("facts_run", { seed: run.stage.seed, day: run.stage.shown, n: run.day ? run.day.n : 0, ms: Math.round(State.first || 0) });
-    document.body.dataset.events = `${run.curves.length},${run.after ? run.after.n : 0},${name}`;
+    if (name === "done" || (name === "day" && run.curves.length === 1)) $("heard").textContent = $("progress").textContent; // a reader of screens hears the first and the last
+    Page.facts();
+    State.heard = `${run.curves.length},${run.after ? run.after.n : 0},${name}`;
     Page.later();
     return undefined;
   },
@@ -211,13 +249,19 @@ const Page = {
     if (State.time < data.from || State.time > data.to + 3600) State.time = data.from;
     const people = [...new Set(data.worlds.flatMap((world) => world.tracks.filter((track) => track.owner >= 0).map((track) => track.who)))].filter(Boolean).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     Page.options($("person"), [["", "–"], ...people.map((who) => [who, who])]);
-    Page.options($("agent"), [["", "–"], ...data.worlds[1].floor.agents.map((agent) => [agent.name, agent.name])], State.agent);
+    Page.agents();
+  },
+
+  agents() {
+    if (State.run.replay) Page.options($("agent"), [["", "–"], ...State.run.replay.worlds[1].floor.agents.map((agent) => [agent.name, ownName(agent.name)])], State.agent);
   },
 
   captions() {
     if (!State.run.replay) return;
-    State.run.replay.worlds.forEach((world, side) => { $(`name${side}`).textContent = `${side ? say("right_short") : say("left_short")}: ${world.title || say("nothing_title")}`; });
+    State.run.replay.worlds.forEach((world, side) => { $(`name${side}`).textContent = `${side ? say("right_short") : say("left_short")}: ${Page.called(world)}`; });
   },
+
+  called: (world) => (world.title ? ownTitle(world.title) : say("nothing_title")),
 
   problem(found) {
     const box = $("problem");
@@ -225,6 +269,12 @@ const Page = {
     if (!found) return;
     const lines = (found.problems || []).map((each) => `${each.path}: ${each.value ? `${say("got")} ${each.value}; ` : ""}${each.allowed}${each.nearest ? `; ${say("did_you_mean")} ${each.nearest}?` : ""}`);
     box.textContent = lines.length ? lines.join("\n") : found.message;
+  },
+
+  // A seed that is none is refused, and the one that is played stays.
+  takeSeed(text) {
+    if (/^[0-9]{1,15}$/.test(text)) return Page.move({ seed: Number(text) });
+    return Page.problem({ message: say("no_seed", { value: text, seed: State.move.seed }), problems: [] });
   },
 
   // ---- the player
@@ -295,36 +345,45 @@ const Page = {
     Page.draw();
   },
 
-  // What is told takes room below the shops, which get smaller for it; Escape closes it.
-  telling(...parts) {
-    $("told").replaceChildren(make("button", { type: "button", className: "out", title: say("close"), "aria-label": say("close"), onclick: () => Page.tellNothing() }, "×"), ...parts);
-    $("told").lang = "en";
+  // What is told takes room below the shops, which get smaller for it; Escape closes it. It is put into words again when the language changes.
+  telling(parts) {
+    Page.parts = parts;
+    $("told").replaceChildren(make("button", { type: "button", className: "out", title: say("close"), "aria-label": say("close"), onclick: () => Page.tellNothing() }, "×"), ...parts());
     $("watch").classList.add("telling");
     Page.draw();
   },
 
+  // What was asked for last is told, whichever answer comes last.
+  asks() {
+    const mine = (Page.asked = (Page.asked || 0) + 1);
+    return () => mine === Page.asked;
+  },
+
   tellNothing() {
+    Page.asks();
+    Page.parts = null;
     $("told").replaceChildren();
     $("watch").classList.remove("telling");
     Object.assign(State, { chosen: null, agent: "" });
     for (const floor of Page.floors) floor.chosen = null;
     Object.assign($("person"), { value: "" });
     Object.assign($("agent"), { value: "" });
-    $("strip").hidden = true;
+    Page.showStrip(false);
     Page.draw();
   },
 
   async tell(who) {
     if (!State.run.stage) return;
+    const isLatest = Page.asks();
     try {
       const lives = await Engine.lives(State.run.stage.run, who);
-      const column = (side) => {
-        const box = make("div", {}, make("h4", {}, side ? say("right_short") : say("left_short")), make("p", {}, make("b", {}, lives.in_short[side])));
-        for (const day of lives.days) for (const each of day[side ? "other" : "base"]) box.append(make("p", { className: each.same ? "same" : "" }, `${day.date.slice(5)} ${each.text}`));
-        for (const line of lives[side ? "other_end" : "base_end"]) box.append(make("p", { className: "same" }, line));
-        return box;
-      };
-      Page.telling(make("h3", {}, lives.title), make("span", {}, lives.only_this_day ? say("only_this_day") : ""), column(0), column(1));
+      if (!isLatest()) return;
+      Page.telling(() => [
+        make("h3", {}, Told.sentence(lives.title)),
+        make("span", {}, [lives.only_this_day ? say("only_this_day") : "", lives.differs ? "" : say("same_lives")].join(" ").trim()),
+        Page.life(lives, 0),
+        Page.life(lives, 1),
+      ]);
       if (!who) {
         const track = State.run.replay && State.run.replay.worlds[1].tracks.find((each) => each.who === lives.customer);
         State.chosen = track ? track.id : null;
@@ -333,27 +392,55 @@ const Page = {
         Page.draw();
       }
     } catch (error) {
-      Page.problem(error);
+      if (isLatest()) Page.problem(error);
     }
   },
 
+  // One of two lives: its sum, what happened day by day, and how it ends; what went the same way in the other one is pale.
+  life(lives, side) {
+    const box = make("div", {}, make("h4", {}, say(side ? "right_short" : "left_short")), make("p", {}, make("b", {}, Told.story(lives.sums[side]))));
+    for (const day of lives.days) {
+      day[side ? "other" : "base"].forEach((each, place) => {
+        const date = place ? null : make("b", {}, `${Told.large(Numbers.date(day.date))}. `), only = each.only_here ? make("i", {}, `${say("only_here")} `) : null;
+        box.append(make("p", { className: each.same ? "same" : "" }, date, only, Told.story(each.steps, day.date)));
+      });
+    }
+    if (lives.ends[side].length) box.append(make("p", { className: "same" }, Told.story(lives.ends[side])));
+    return box;
+  },
+
   async tellContact(track) {
-    const rows = State.run.replay.worlds.map((world) => { const own = world.tracks.find((each) => each.id === track.id); return own ? own.row : -1; });
+    const rows = State.run.replay.worlds.map((world) => { const own = world.tracks.find((each) => each.id === track.id); return own ? own.row : -1; }), isLatest = Page.asks();
     try {
       const found = await Engine.contact(State.run.stage.run, rows[0], rows[1]);
-      Page.telling(...["base", "other"].map((side) => make("div", {}, ...(found[side] || say("not_in_this_world")).split("\n").map((line) => make("p", {}, line)))));
+      if (!isLatest()) return;
+      const told = (side) => Told.story(found[side ? "other" : "base"], found.date) || say("not_in_this_world");
+      Page.telling(() => [0, 1].map((side) => make("div", {}, make("h4", {}, say(side ? "right_short" : "left_short")), make("p", {}, told(side)))));
     } catch (error) {
-      Page.problem(error);
+      if (isLatest()) Page.problem(error);
     }
+  },
+
+  // An agent's day as a strip takes the place of the curves.
+  showStrip(isShown) {
+    $("strip").hidden = !isShown;
+    $("watch").classList.toggle("with_strip", isShown);
   },
 
   async showAgent(name) {
     State.agent = name;
-    $("strip").hidden = !name;
+    Page.showStrip(Boolean(name));
     if (!name) return Page.tellNothing();
     Page.draw();
-    const found = await Promise.all([0, 1].map((side) => Engine.agent(State.run.stage.run, side, name).catch((error) => ({ text: error.message }))));
-    Page.telling(...found.map((each) => make("div", {}, ...each.text.split(/\n\s*\n/).slice(0, 3).map((part) => make("p", {}, part.replace(/\s+/g, " "))))));
+    const isLatest = Page.asks();
+    try {
+      const found = await Promise.all([0, 1].map((side) => Engine.agent(State.run.stage.run, side, name)));
+      if (!isLatest()) return undefined;
+      const told = (each) => [each.presence, each.work].filter((steps) => steps.length).map((steps) => make("p", {}, Told.story(steps, each.date)));
+      Page.telling(() => found.map((each, side) => make("div", {}, make("h4", {}, `${say(side ? "right_short" : "left_short")}: ${Told.sentence(each.title)}`), ...told(each))));
+    } catch (error) {
+      if (isLatest()) Page.problem(error);
+    }
     return undefined;
   },
 
@@ -369,16 +456,18 @@ const Page = {
   showNumbers() {
     const { day, after, stage } = State.run;
     if (!stage || !day) return;
-    const rows = (numbers, wanted) => wanted.filter(([name]) => numbers[name]).map(([name, key, kind]) => {
+    // The brief table, for the wall, has the differences only; the one at the desk both shops too.
+    const rows = (numbers, wanted, isBrief) => wanted.filter(([name]) => numbers[name]).map(([name, key, kind]) => {
       const found = numbers[name], reach = Math.max(1e-9, Math.abs(found.low === null ? found.mean : found.low), Math.abs(found.high === null ? found.mean : found.high));
-      const digits = kind === "minutes" || kind === "lost" || kind === "hours" ? 1 : 0, plain = (x) => x.toLocaleString(say("locale"), { maximumFractionDigits: digits });
+      const digits = kind === "minutes" || kind === "lost" || kind === "hours" ? 1 : 0, plain = (x) => Numbers.fixed(x, digits);
       const isPaired = kind === "people";
-      return make("tr", { "data-row": name }, make("td", {}, say(key)), make("td", {}, isPaired ? "" : plain(found.base)), make("td", {}, isPaired ? "" : plain(found.other)), make("td", {}, Page.told(found, kind)), make("td", {}, Charts.range(found, reach)));
+      const both = isBrief ? [] : [make("td", {}, isPaired ? "" : plain(found.base)), make("td", {}, isPaired ? "" : plain(found.other))];
+      return make("tr", { "data-row": name }, make("td", {}, say(key)), ...both, make("td", {}, Page.told(found, kind)), make("td", {}, Charts.range(found, reach)));
     });
-    const head = () => make("tr", {}, ...["", "left_short", "right_short", "difference", "interval_head"].map((key) => make("th", {}, key ? say(key) : "")));
+    const head = (isBrief) => make("tr", {}, ...["", ...(isBrief ? [] : ["left_short", "right_short"]), "difference", "interval_head"].map((key) => make("th", {}, key ? say(key) : "")));
     for (const box of document.querySelectorAll(".numbers")) {
-      const isBrief = box.dataset.brief && after, parts = isBrief ? [] : [make("b", {}, say("of_the_day", { day: stage.shown, n: day.n })), make("table", {}, head(), ...rows(day.numbers, Page.day_rows))];
-      if (after) parts.push(make("b", {}, say("of_the_weeks", { from: stage.first, to: stage.last, n: after.n })), make("table", {}, head(), ...rows(after.numbers, isBrief ? Page.brief_rows : Page.after_rows)));
+      const isBrief = box.dataset.brief && after, parts = isBrief ? [] : [make("b", {}, say("of_the_day", { day: Numbers.date(stage.shown), n: day.n })), make("table", {}, head(false), ...rows(day.numbers, Page.day_rows, false))];
+      if (after) parts.push(make("b", {}, say("of_the_weeks", { from: Numbers.date(stage.first, "day"), to: Numbers.date(stage.last, "day"), n: after.n })), make("table", {}, head(isBrief), ...rows(after.numbers, isBrief ? Page.brief_rows : Page.after_rows, isBrief)));
       box.replaceChildren(...parts);
     }
   },
@@ -388,6 +477,7 @@ const Page = {
   addSlider(path) {
     const field = State.scenario.fields.find((each) => each.path === path && each.number !== null);
     if (!field) return Page.problem({ message: say("no_such_path", { path }), problems: [] });
+    Page.problem(null);
     if (!State.sliders.includes(path)) State.sliders.push(path);
     Page.showSliders();
     return undefined;
@@ -411,6 +501,9 @@ const Page = {
     return make("label", {}, make("span", {}, `${field.path}: ${values.join(" · ")}`), input, output, marks);
   },
 
+  // A path that may be broken behind its dots.
+  broken: (path) => path.replaceAll(".", ".\u200b"),
+
   slider(field) {
     if (Engine.file) return Page.gridSlider(field, Engine.file.grid.values);
     const isCount = field.kind === "count" || field.kind === "count_or_all", low = field.low === null ? 0 : field.low;
@@ -424,8 +517,8 @@ const Page = {
     input.addEventListener("input", () => {
       const x = Number(input.value);
       output.textContent = told(x);
-      clearTimeout(State.slide);
-      State.slide = setTimeout(() => {
+      clearTimeout(State.slides[field.path]);
+      State.slides[field.path] = setTimeout(() => {
         const changes = { ...State.move.changes };
         if (x === field.number) delete changes[field.path];
         else changes[field.path] = field.unit === "s" ? `${x} s` : isCount ? Math.round(x) : x;
@@ -433,16 +526,25 @@ const Page = {
       }, 30);
     });
     const gone = make("button", { type: "button", title: say("remove"), onclick: () => { State.sliders = State.sliders.filter((path) => path !== field.path); const changes = { ...State.move.changes }; const was = changes[field.path] !== undefined; delete changes[field.path]; Page.showSliders(); if (was) Page.move({ changes }); } }, "×");
-    return make("label", {}, make("span", {}, field.path), input, output, gone);
+    return make("label", {}, make("span", {}, Page.broken(field.path)), input, output, gone);
+  },
+
+  // Says what was set on What if where the lesson goes on with it.
+  showSetting() {
+    const { stage, move } = State.run, isTold = Boolean(stage) && ["watch", "reveal", "doubt", "home"].includes(State.step) && !Lesson.isOwn(move);
+    $("setting").hidden = !isTold;
+    if (isTold) $("setting_words").textContent = say("other_setting", { set: [...(Lesson.isPair(move) ? [] : [`${Page.called(stage.base)} / ${Page.called(stage.other)}.`]), Lesson.settingTold(move)].join(" ").trim() });
   },
 
   show() {
+    Page.showSetting();
     Page.draw();
     Page.showNumbers();
     if (State.step === "reveal") Lesson.showReveal();
     if (State.step === "doubt") Lesson.showDoubt();
     if (State.step === "home") Lesson.showHandout();
     if (State.step === "edit") Editor.drawLoad();
+    document.body.dataset.events = State.heard; // what is drawn, for those who wait for it: heard of is earlier
   },
 };
 Page.start().catch((error) => { const box = $("problem"); box.hidden = false; box.textContent = error && error.message ? error.message : String(error); });
