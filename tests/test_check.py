@@ -176,6 +176,17 @@ def test_more_customers_than_the_machine_has_memory_for_are_refused_with_what_th
     assert "must be at most 24 million" in problems({"segments.private.customers": 40_000_000, "loyalty": {"preset": "evidence"}})[0]
 
 
+@pytest.mark.parametrize(("limit", "bytes_of"), [("2000000\n", lambda whole: 2_000_000), ("max\n", lambda whole: whole), (None, lambda whole: whole)])
+def test_a_container_has_the_memory_that_it_may_take(limit, bytes_of, monkeypatch, tmp_path):
+    monkeypatch.setattr(check_memory, "LIMITS", ())
+    whole = check_memory.machine_bytes()
+    assert whole > 2_000_000
+    monkeypatch.setattr(check_memory, "LIMITS", (tmp_path / "limit",))
+    if limit is not None:
+        (tmp_path / "limit").write_text(limit)
+    assert check_memory.machine_bytes() == bytes_of(whole)
+
+
 def test_a_machine_that_does_not_say_its_memory_refuses_no_customers(monkeypatch):
     monkeypatch.setattr(check_memory, "machine_bytes", lambda: None)
 

@@ -265,7 +265,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_so(folder):
     running = _start(folder, *LONG, "workers=2")
     _wait_for(lambda: _finished(folder) >= 3)
     running.send_signal(signal.SIGINT)
-    printed, told = running.communicate(timeout=60)
+    printed, told = running.communicate(timeout=300)
 
     assert running.returncode == 130
     assert "finished and kept" in told

@@ -6,6 +6,7 @@ It counts what customers take at the least, so that nothing is refused that woul
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from servsim.errors import Problem
 from servsim.scenario.finding import Found
@@ -17,6 +18,8 @@ KNOWN_BYTES, REMEMBERING_BYTES = 24, 300
 USABLE_SHARE = 0.9
 """Share of a machine's memory that one process can have at most."""
 GB = 10**9
+LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where Linux says how much a container may take, in its second and its first way; a file holds a number, or ``max``."""
 
 
 def customers_fit_memory(scenario: Scenario) -> Found:
@@ -34,8 +37,16 @@ def customers_fit_memory(scenario: Scenario) -> Found:
 
 
 def machine_bytes() -> int | None:
-    """Return how much memory this machine has; ``None`` where the system does not say."""
+    """Return how much memory this machine has, or the container that this is; ``None`` where the system does not say."""
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
+        return None
+    return min([whole, *(limit for path in LIMITS if (limit := _limit(path)) is not None)])
+
+
+def _limit(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no such file, or no limit
         return None
