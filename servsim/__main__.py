@@ -1,4 +1,4 @@
-"""``python -m servsim``: the plain Hydra app, for researchers who want Hydra's launchers and sweepers.
+"""``python -m servsim VERB ...`` is ``servsim VERB ...``; without a verb, the plain Hydra app, for its launchers and sweepers.
 
 ::
 
@@ -15,7 +15,20 @@ from __future__ import annotations
 
 import sys
 
-from servsim.cli.hydra_app import main
+from servsim.cli.main import run
+
+NO_VERB = "-+~"
+"""What Hydra's own words begin with that hold no ``=``: options, and what is taken out."""
+
+
+def started(words: list[str]) -> None:
+    """Run the verb that comes first (or tell which are near it), or Hydra's app, and leave with the exit code."""
+    if words and "=" not in words[0] and words[0][0] not in NO_VERB:
+        run(words)
+    from servsim.cli.hydra_app import main
+
+    sys.exit(main())
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    started(sys.argv[1:])

@@ -519,6 +519,13 @@ def test_the_plain_hydra_app_tells_what_is_wrong_without_a_traceback(folder):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(("words", "code", "said"), [(["list"], 0, "tiny"), (["check", "scenario=tinny"], 2, "scenario: got tinny"), (["lst"], 2, "list")])
+def test_the_package_run_as_a_module_takes_verbs_as_the_program_does(words, code, said, folder):
+    done = subprocess.run([sys.executable, "-m", "servsim", *words], capture_output=True, text=True, env=_environment(), cwd=folder)
+
+    assert done.returncode == code and said in done.stdout + done.stderr and "hydra" not in (done.stdout + done.stderr).lower()
+
+
 def test_a_setting_error_carries_every_problem():
     with pytest.raises(SettingError) as caught:
         make_settings({"seed": "x", "output": "y"})
