@@ -326,7 +326,7 @@ def test_a_replay_scenario_knows_every_agent(found: Calibration) -> None:
 
 def test_too_short_a_log_is_refused(known_log: RecordedCalls) -> None:
     with pytest.raises(SettingError, match="at least 5 days"):
-        calibrate(known_log.on([START]))
+        calibrate(known_log.of_period([(START, START)]))
 
 
 def test_low_days_are_left_out_and_named(known_log: RecordedCalls) -> None:

@@ -164,28 +164,33 @@ def test_auto_takes_the_compiled_engine_where_its_start_pays(monkeypatch: pytest
     assert [choice.chosen("auto", contacts) for contacts in (choice.PAYS_WHEN_KEPT, choice.PAYS_WHEN_NOT)] == ["simpy", "compiled"]
 
 
-@pytest.mark.parametrize(("kept", "lines"), [(False, [COMPILING]), (True, [])])
-def test_whoever_listens_is_told_once_before_the_engine_is_compiled(kept: bool, lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(compiling, "LISTENERS", [told.append])
-    monkeypatch.setattr(machine_code, "is_kept", lambda: kept)
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What a process tells that has no compiled code yet; it has none afterwards either, whatever a test makes it believe."""
+    lines: list[str] = []
+    monkeypatch.setattr(compiling, "LISTENERS", [lines.append])
     monkeypatch.setattr(choice, "READY", [])
-    monkeypatch.setattr(compiled, "origin_of_code", lambda: machine_code.Origin.KEPT if kept else machine_code.Origin.MADE)
     choice.make_ready.cache_clear()
+    yield lines
+    choice.make_ready.cache_clear()
+
+
+@pytest.mark.parametrize(("kept", "lines"), [(False, [COMPILING]), (True, [])])
+def test_whoever_listens_is_told_once_before_the_engine_is_compiled(kept: bool, lines: list[str], told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_code, "is_kept", lambda: kept)
+    monkeypatch.setattr(compiled, "origin_of_code", lambda: machine_code.Origin.KEPT if kept else machine_code.Origin.MADE)
     choice.make_ready()
     choice.make_ready()
     assert told == lines and not choice.is_here_alone()
 
 
 @pytest.mark.parametrize(("folder", "says"), [(Path("full"), "could not be written to full"), (None, "there is no home folder")])
-def test_whoever_listens_is_told_that_code_could_not_be_kept_and_where(folder: Path | None, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(compiling, "LISTENERS", [told.append])
-    monkeypatch.setattr(choice, "READY", [])
+def test_whoever_listens_is_told_that_code_could_not_be_kept_and_where(
+    folder: Path | None, says: str, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(machine_code, "is_kept", lambda: False)
     monkeypatch.setattr(machine_code, "cache_folder", lambda: folder)
     monkeypatch.setattr(compiled, "origin_of_code", lambda: machine_code.Origin.MADE_FOR_ONCE)
-    choice.make_ready.cache_clear()
     choice.make_ready()
     assert told[0] == COMPILING and len(told) == 2
     assert says in told[1] and "SERVSIM_CACHE" in told[1] and "every start" in told[1].lower()

@@ -830,9 +830,15 @@ def test_a_card_costs_what_its_invoices_come_to(shop: Shop) -> None:
 # ---- one file
 
 
-def test_the_exported_page_carries_its_runs_and_asks_no_network(shop: Shop) -> None:
+@pytest.fixture(scope="module")
+def page_file(shop: Shop) -> tuple[str, dict[str, Any]]:
+    """The lesson as one file, and what it carries."""
     text = exported(shop, Crew(1), Lesson("", Grid("teams.clerks.agents", 3), 2), lambda done, of: None)
-    data = json.loads(text.split("window.SERVSIM_FILE=", 1)[1].split(";</script>", 1)[0].replace("<\\/", "</"))
+    return text, json.loads(text.split("window.SERVSIM_FILE=", 1)[1].split(";</script>", 1)[0].replace("<\\/", "</"))
+
+
+def test_the_exported_page_carries_its_runs_and_asks_no_network(page_file: tuple[str, dict[str, Any]]) -> None:
+    text, data = page_file
 
     assert len(text.encode()) < MOST_BYTES
     assert 'src="' not in text and "href=\"static" not in text and "Content-Security-Policy" in text
@@ -847,9 +853,14 @@ def test_the_exported_page_carries_its_runs_and_asks_no_network(shop: Shop) -> N
     assert data["texts"].keys() == read_tables().keys()
 
 
-def test_a_file_that_is_sure_to_be_too_large_is_refused_at_once_with_what_it_comes_from(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_sure_to_be_too_large_is_refused_at_once_with_what_it_comes_from(
+    shop: Shop, page_file: tuple[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     done: list[int] = []
-    one = len(json.dumps(_first_run(shop)))
+    data = page_file[1]
+    first = data["runs"]["staggered|all_at_once|{}"]
+    run = first["events"][0][1]["run"]
+    one = len(json.dumps({"run": first, "lives": data["lives"][run], "agents": data["agents"][run]}))
     monkeypatch.setattr(export_module, "MOST_BYTES", 1000)
     with pytest.raises(SettingError, match=r"one run alone.*contacts move on the shown day"):
         exported(shop, Crew(1), Lesson("", Grid("teams.clerks.agents", 3), 2), lambda number, of: done.append(number))
@@ -857,14 +868,6 @@ def test_a_file_that_is_sure_to_be_too_large_is_refused_at_once_with_what_it_com
     with pytest.raises(SettingError, match=r"2 of . runs have .* fewer points"):
         exported(shop, Crew(1), Lesson("", Grid("teams.clerks.agents", 3), 2), lambda number, of: done.append(number))
     assert done == [1]
-
-
-def _first_run(shop: Shop) -> dict[str, Any]:
-    text = exported(shop, Crew(1), Lesson("", Grid("teams.clerks.agents", 2), 2), lambda done, of: None)
-    data = json.loads(text.split("window.SERVSIM_FILE=", 1)[1].split(";</script>", 1)[0].replace("<\\/", "</"))
-    first = data["runs"]["staggered|all_at_once|{}"]
-    run = first["events"][0][1]["run"]
-    return {"run": first, "lives": data["lives"][run], "agents": data["agents"][run]}
 
 
 def test_a_slider_s_points_hold_the_scenario_s_own_value(shop: Shop) -> None:

@@ -407,7 +407,7 @@ def test_the_bank_by_half_hour_and_type_agrees_with_the_published_intervals() ->
 
     for date in (dt.date(1999, 1, 27), dt.date(1999, 2, 5), dt.date(1999, 5, 23)):
         for reason in types.values():
-            own = calls.on([date])
+            own = calls.of_period([(date, date)])
             seen = observed_by_interval(own.where(own.reason == own.reason_names.index(reason)), 1800.0, 20.0)
             for i in range(48):
                 found = [seen.offered[i], seen.answered[i], seen.abandoned[i], seen.answered_within[i]]

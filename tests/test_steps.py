@@ -25,6 +25,7 @@ from test_story import (
     SECRETARY,
     WALKERS,
     T,
+    clerks_day,
     course_day,
     gone,
     own,
@@ -254,14 +255,7 @@ def test_what_is_remembered_has_steps_at_the_close_and_at_the_end() -> None:
 
 
 def test_an_agents_day_has_steps_of_presence_and_of_work() -> None:
-    presence = [change for change in ALL_HERE if change[0] != CLERK]
-    presence += [(CLERK, 9 * 3600.0, StaffState.ON), (CLERK, T + 7200.0, StaffState.BREAK), (CLERK, T + 9000.0, StaffState.ON), (CLERK, 18 * 3600.0, 4)]
-    presence += [(CLERK, 18 * 3600.0 + 600.0, StaffState.OFF)]
-    rows = (
-        served(T, 0.0, 3600.0, released_s=T + 4200.0),
-        served(T + 8 * 3600.0 - 600.0, 0.0, 900.0, 300.0, **OWNED, root=8, cover=Cover.SUBSTITUTE, has_file=0, solved=Solved.NO),
-    )
-    found = steps_of_agent(told_by(*rows, presence=presence), CLERK, 0)
+    found = steps_of_agent(clerks_day(), CLERK, 0)
 
     assert found.title == ("agent_day", {"agent": "clerks/1", "date": "2026-03-05"})
     assert found.presence == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -389,7 +390,8 @@ def test_a_customers_story_holds_every_case_in_order() -> None:
         story_of_customer(told_by(later), FIRST_PRIVATE)
 
 
-def test_an_agents_day_adds_up_what_was_done_and_lists_every_contact() -> None:
+def clerks_day() -> Chronicle:
+    """Return a day of the first clerk: a break, overtime, a bill, and a visit as substitute."""
     presence = [change for change in ALL_HERE if change[0] != CLERK]
     presence += [(CLERK, 9 * 3600.0, StaffState.ON), (CLERK, T + 7200.0, StaffState.BREAK), (CLERK, T + 9000.0, StaffState.ON), (CLERK, 18 * 3600.0, 4)]
     presence += [(CLERK, 18 * 3600.0 + 600.0, StaffState.OFF)]
@@ -397,7 +399,11 @@ def test_an_agents_day_adds_up_what_was_done_and_lists_every_contact() -> None:
         served(T, 0.0, 3600.0, released_s=T + 4200.0),
         served(T + 8 * 3600.0 - 600.0, 0.0, 900.0, 300.0, **own(T), root=8, cover=Cover.SUBSTITUTE, has_file=0, solved=Solved.NO),
     )
-    story = story_of_agent(told_by(*rows, presence=presence), CLERK, 0)
+    return told_by(*rows, presence=presence)
+
+
+def test_an_agents_day_adds_up_what_was_done_and_lists_every_contact() -> None:
+    story = story_of_agent(clerks_day(), CLERK, 0)
 
     assert story.title == "clerks/1 on Thu 5 March"
     assert story.paragraphs == (
@@ -471,6 +477,7 @@ def test_a_wrong_number_or_name_is_refused_with_what_is_allowed() -> None:
 # ---- real runs
 
 
+@cache
 def course_day(replication: int) -> Chronicle:
     """Return one replication of the course day."""
     scenario = load("course_day")

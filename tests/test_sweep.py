@@ -16,6 +16,7 @@ import servsim
 from servsim.cli.argument import whole_number
 from servsim.cli.main import exit_code
 from servsim.errors import ResultsError, ScenarioError, SettingError
+from servsim.study import run as study_run
 from servsim.study import sweep as study_sweep
 from servsim.study.finished import Finished, FinishedFile, RowWords
 from servsim.study.parquet import read_parquet
@@ -73,7 +74,7 @@ def test_a_point_has_the_same_numbers_as_a_study_of_it(folder):
 
 
 def test_two_workers_leave_the_same_table_as_one(folder, monkeypatch):
-    monkeypatch.setattr(study_sweep, "POOL_PAYS_S", -1.0)
+    monkeypatch.setattr(study_run, "POOL_PAYS_S", -1.0)
     run_sweep(settings_for(study="one", workers=1), AGENTS)
     run_sweep(settings_for(study="two", workers=2), AGENTS)
 

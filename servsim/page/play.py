@@ -21,6 +21,7 @@ from typing import Any
 
 from servsim.engine.log import RunLog
 from servsim.errors import SettingError
+from servsim.kept import Kept
 from servsim.page.crew import Crew, after_once, after_with_logs, day_once
 from servsim.page.deadline import Stopped, TooLong, within
 from servsim.page.replay import chronicle_of, replay_of
@@ -55,12 +56,16 @@ class Move:
 
 
 @dataclass
-class Kept:
+class Played:
     """What can be asked about a play afterwards."""
 
     stage: Stage
     day: tuple[RunLog, RunLog]
     after: tuple[RunLog, RunLog] | None = None
+
+
+def _latest() -> Kept[Any, Any]:
+    return Kept(MOST_KEPT, lambda key, made: 1)
 
 
 @dataclass
@@ -70,10 +75,10 @@ class Theatre:
     shop: Shop
     crew: Crew
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _kept: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[str, Played] = field(default_factory=OrderedDict)
     _windows: OrderedDict[str, threading.Event] = field(default_factory=OrderedDict)
-    _stages: OrderedDict[Move, Stage] = field(default_factory=OrderedDict)
-    _days: OrderedDict[tuple[Any, ...], RunLog] = field(default_factory=OrderedDict)
+    _stages: Kept[Move, Stage] = field(default_factory=_latest)
+    _days: Kept[tuple[Any, ...], RunLog] = field(default_factory=_latest)
     """Of replication 0 in worlds on the left, which many moves share."""
 
     # ---- plays
@@ -105,14 +110,10 @@ class Theatre:
         ScenarioError, SettingError
             With every problem.
         """
-        with self._lock:
-            known = self._stages.get(move)
+        known = self._stages.get(move)
         if known is None:
             known = within(MOST_STAGE_S, STAGE_TOO_LONG, lambda: set_stage(self.shop, move.base, move.other, move.typed, move.date))
-            with self._lock:
-                self._stages[move] = known
-                while len(self._stages) > MOST_KEPT:
-                    self._stages.popitem(last=False)
+            self._stages.put(move, known)
         return known
 
     def play(self, stage: Stage, move: Move, cancelled: threading.Event) -> Iterator[Event]:
@@ -122,7 +123,7 @@ class Theatre:
             logs = self._first(stage, move, cancelled)
         except Stopped:
             return
-        kept, name = Kept(stage, logs), secrets.token_urlsafe(12)
+        kept, name = Played(stage, logs), secrets.token_urlsafe(12)
         self._keep(name, kept)
         yield "stage", {"run": name, **told_stage(stage), "seed": move.seed, "replications": move.replications}
         days = [day_tally(stage, *logs)]
@@ -150,15 +151,11 @@ class Theatre:
     def _first(self, stage: Stage, move: Move, cancelled: threading.Event) -> tuple[RunLog, RunLog]:
         """Return the shown day of replication 0 in both worlds; the left one is simulated unless it was before."""
         key = (move.base, move.typed, move.seed, stage.first, stage.shown)
-        with self._lock:
-            known = self._days.get(key)
+        known = self._days.get(key)
         if known is not None:
             return known, self.crew.simulate(stage.other.day, move.seed, 0, cancelled)
         logs = self.crew.both((stage.base.day, stage.other.day), move.seed, 0, cancelled)
-        with self._lock:
-            self._days[key] = logs[0]
-            while len(self._days) > MOST_KEPT:
-                self._days.popitem(last=False)
+        self._days.put(key, logs[0])
         return logs
 
     def _day(self, days: list[Any]) -> dict[str, Any]:
@@ -166,7 +163,7 @@ class Theatre:
         curves = {"waiting": latest.waiting, "left": latest.left, "replication": latest.replication}
         return {"numbers": spreads_of([each.numbers for each in days]), "n": len(days), **curves}
 
-    def _keep(self, name: str, kept: Kept) -> None:
+    def _keep(self, name: str, kept: Played) -> None:
         with self._lock:
             self._kept[name] = kept
             while len(self._kept) > MOST_KEPT:
@@ -174,7 +171,7 @@ class Theatre:
 
     # ---- questions about a play
 
-    def kept(self, name: str) -> Kept:
+    def kept(self, name: str) -> Played:
         """Return a play that is still known.
 
         Raises

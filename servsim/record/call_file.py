@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +64,9 @@ class Reading(NamedTuple):
     mended: tuple[LinesOfAKind, ...] = ()
     repeated: tuple[LinesOfAKind, ...] = ()
 
-    def added_up(self, dates: Container[int] | None = None) -> Reading:
-        """One entry a kind, of all days or of some and of the lines whose day is not known."""
-        return Reading(*(_added_up([[k for k in kinds if dates is None or k.date is None or k.date in dates]]) for kinds in self))
+    def of_days(self, days: Container[int]) -> Reading:
+        """What is told of these days, and of the lines whose day is not known."""
+        return Reading(*(tuple(kind for kind in kinds if kind.date is None or kind.date in days) for kinds in self))
 
 
 class Keys(NamedTuple):
@@ -110,36 +110,40 @@ class RecordedCalls:
     reason_names: tuple[str, ...]
     segment_names: tuple[str, ...]
     agent_names: tuple[str, ...]
-    rejected: tuple[LinesOfAKind, ...] = ()
-    """Lines that were left out."""
-    mended: tuple[LinesOfAKind, ...] = ()
-    """Lines that were read after a rule of the layout."""
-    repeated: tuple[LinesOfAKind, ...] = ()
-    """Lines that repeat an earlier line in every cell; they are contacts all the same."""
     reading: Reading = field(default_factory=Reading)
-    """The three by day."""
+    """What reading told, by day."""
     days_of_file: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """The days of the contacts of each file."""
 
     def __len__(self) -> int:
         return len(self.date)
 
+    @property
+    def rejected(self) -> tuple[LinesOfAKind, ...]:
+        """Lines that were left out, one entry a kind."""
+        return added_up(self.reading.rejected)
+
+    @property
+    def mended(self) -> tuple[LinesOfAKind, ...]:
+        """Lines that were read after a rule of the layout, one entry a kind."""
+        return added_up(self.reading.mended)
+
+    @property
+    def repeated(self) -> tuple[LinesOfAKind, ...]:
+        """Lines that repeat an earlier line in every cell, one entry a kind; they are contacts all the same."""
+        return added_up(self.reading.repeated)
+
     def where(self, keep: NDArray[np.bool_]) -> RecordedCalls:
         """The contacts for which ``keep`` holds, in their order."""
         columns = (f.name for f in fields(self) if isinstance(getattr(self, f.name), np.ndarray))
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})
 
-    def on(self, dates: Iterable[dt.date]) -> RecordedCalls:
-        """The contacts of these dates."""
-        return self.where(np.isin(self.date, [d.toordinal() for d in dates]))
-
     def of_period(self, ranges: Iterable[tuple[dt.date, dt.date]]) -> RecordedCalls:
         """The contacts of some ranges of dates, with what reading told of these dates; lines whose day is not known are told always."""
         days = {day for first, last in ranges for day in range(first.toordinal(), last.toordinal() + 1)}
-        rejected, mended, repeated = self.reading.added_up(days)
         files = {name: own & days for name, own in self.days_of_file.items() if own & days}
         chosen = self.where(np.isin(self.date, list(days)))
-        return replace(chosen, rejected=rejected, mended=mended, repeated=repeated, days_of_file=files)
+        return replace(chosen, reading=self.reading.of_days(days), days_of_file=files)
 
     def seeking_an_agent(self) -> RecordedCalls:
         """The contacts that were answered or gave up in the line: what planners call offered."""
@@ -167,26 +171,26 @@ def read_calls(paths: Sequence[str | Path], layout: Layout, keys: Keys = REPLAY)
         calls = _columns(db, layout)
         repeated, days = _repeated(db, files), _days_of_file(db, files)
     reading = Reading(tuple(kind for file in files for kind in file.rejected), tuple(kind for file in files for kind in file.mended), repeated)
-    added = reading.added_up()
     if not len(calls):
-        raise SettingError(f"{keys.log}: no line of {', '.join(map(str, paths))} can be used: {_in_words(added.rejected)}")
-    return replace(calls, rejected=added.rejected, mended=added.mended, repeated=added.repeated, reading=reading, days_of_file=days)
+        raise SettingError(f"{keys.log}: no line of {', '.join(map(str, paths))} can be used: {in_words(added_up(reading.rejected))}")
+    return replace(calls, reading=reading, days_of_file=days)
 
 
 class _FileReport(NamedTuple):
     rejected: list[LinesOfAKind]
     mended: list[LinesOfAKind]
-    place: _LinePlaces
+    place: LinePlaces
 
 
-def _in_words(rejected: Iterable[LinesOfAKind]) -> str:
+def in_words(rejected: Iterable[LinesOfAKind]) -> str:
+    """Return why no line can be used."""
     return "; ".join(f"{kind.count} x {kind.words}, first in line {kind.line}" for kind in rejected) or "there is none"
 
 
-def _added_up(reports: Iterable[list[LinesOfAKind]]) -> tuple[LinesOfAKind, ...]:
-    """One entry a kind: counts added, the example of the first file kept."""
+def added_up(kinds: Iterable[LinesOfAKind]) -> tuple[LinesOfAKind, ...]:
+    """Return one entry a kind: counts added, the first example kept."""
     sums: dict[str, LinesOfAKind] = {}
-    for kind in (kind for report in reports for kind in report):
+    for kind in kinds:
         first = sums.get(kind.kind)
         sums[kind.kind] = replace(kind, date=None) if first is None else replace(first, count=first.count + kind.count)
     return tuple(sums.values())
@@ -212,14 +216,14 @@ def _read_file(db: duckdb.DuckDBPyConnection, number: int, path: Path, layout: L
     """Add the lines of one file to the table of contacts and tell what was wrong with the others."""
     import duckdb
 
-    names = layout.columns or _header(path, layout, keys.log)
+    names = layout.columns or header_of(path, layout, keys.log)
     _check_columns(path, names, layout, keys)
-    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+    columns = ", ".join(f"{sql_text(name)}: 'VARCHAR'" for name in names)
     try:
         with known_to_duckdb(path, layout.encoding, keys.log) as (readable, encoding):
             source = (
-                f"read_csv({_text(str(readable))}, auto_detect = false, header = {'false' if layout.columns else 'true'},"
-                f" delim = {_text(layout.separator)}, quote = {_text(layout.quote)}, escape = {_text(layout.quote)}, encoding = {_text(encoding)},"
+                f"read_csv({sql_text(str(readable))}, auto_detect = false, header = {'false' if layout.columns else 'true'},"
+                f" delim = {sql_text(layout.separator)}, quote = {sql_text(layout.quote)}, escape = {sql_text(layout.quote)}, encoding = {sql_text(encoding)},"
                 f" columns = {{{columns}}},"
                 f" store_rejects = true, rejects_table = 'bad_{number}', rejects_scan = 'scan_{number}')"
             )
@@ -227,7 +231,7 @@ def _read_file(db: duckdb.DuckDBPyConnection, number: int, path: Path, layout: L
         bad = _bad_lines(db, number)
     except duckdb.Error as why:
         raise SettingError(f"{keys.log}: {path} cannot be read ({str(why).splitlines()[0]})") from why
-    place = _LinePlaces(str(path), 0 if layout.columns else 1, sorted(line for _, line in bad))
+    place = LinePlaces(str(path), 0 if layout.columns else 1, sorted(line for _, line in bad))
     return _FileReport(_rejected(db, number, bad, place), _mended(db, number, place, layout), place)
 
 
@@ -247,17 +251,40 @@ def known_to_duckdb(path: Path, encoding: str, key: str) -> Iterator[tuple[Path,
         yield copy, "utf-8"
 
 
-def _header(path: Path, layout: Layout, key: str) -> tuple[str, ...]:
-    encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
+class Written(Protocol):
+    """How the lines of a file are written."""
+
+    @property
+    def separator(self) -> str:
+        """What stands between columns."""
+
+    @property
+    def quote(self) -> str:
+        """What stands around a text that holds a separator."""
+
+    @property
+    def encoding(self) -> str:
+        """How letters are encoded."""
+
+
+def header_of(path: Path, written: Written, key: str) -> tuple[str, ...]:
+    """Return the names in a file's first line.
+
+    Raises
+    ------
+    SettingError
+        The file cannot be read, or is written in another encoding; the message begins with ``key``.
+    """
+    encoding = "utf-8-sig" if written.encoding == "utf-8" else written.encoding
     opened = gzip.open if path.suffix == ".gz" else open
     try:
         with opened(path, "rt", encoding=encoding, newline=None) as file:
             line = file.readline().rstrip("\r\n")
     except UnicodeDecodeError as why:
-        raise SettingError(f"{key}: {path} {_not_in_encoding(why, layout.encoding)}") from why
+        raise SettingError(f"{key}: {path} {_not_in_encoding(why, written.encoding)}") from why
     except (OSError, EOFError, UnicodeError) as why:
         raise SettingError(f"{key}: {path} cannot be read ({why})") from why
-    return tuple(name.strip().strip(layout.quote or " ") for name in line.split(layout.separator))
+    return tuple(name.strip().strip(written.quote or " ") for name in line.split(written.separator))
 
 
 def _not_in_encoding(why: UnicodeDecodeError, encoding: str) -> str:
@@ -289,7 +316,7 @@ def _needed_columns(layout: Layout) -> list[str]:
     return [c for d in durations for c in (d.column, d.since, *d.until) if c] + [c for c in (layout.date, layout.arrived) if c] + coded
 
 
-class _LinePlaces(NamedTuple):
+class LinePlaces(NamedTuple):
     """Turns the number of an accepted row into the number of its line in the file."""
 
     file: str
@@ -316,17 +343,17 @@ DUCKDB_KINDS = {
 }
 
 
-def _rejected(db: duckdb.DuckDBPyConnection, number: int, bad: list[tuple[str, int]], place: _LinePlaces) -> list[LinesOfAKind]:
+def _rejected(db: duckdb.DuckDBPyConnection, number: int, bad: list[tuple[str, int]], place: LinePlaces) -> list[LinesOfAKind]:
     malformed = [LinesOfAKind(DUCKDB_KINDS.get(kind, kind.lower()), 1, place.file, line) for kind, line in bad]
     found = db.execute(
         "SELECT problem, day, count(*), min(row_of_file) AS first, arg_min(unknown, row_of_file) FROM contact WHERE file = ? AND problem > 0"
         " GROUP BY problem, day ORDER BY problem, first", [number]
     ).fetchall()  # fmt: skip
     dated = [LinesOfAKind(PROBLEMS[p], n, place.file, place.line(row), value or "", day) for p, day, n, row, value in found]
-    return list(_added_up([malformed])) + dated
+    return [*added_up(malformed), *dated]
 
 
-def _mended(db: duckdb.DuckDBPyConnection, number: int, place: _LinePlaces, layout: Layout) -> list[LinesOfAKind]:
+def _mended(db: duckdb.DuckDBPyConnection, number: int, place: LinePlaces, layout: Layout) -> list[LinesOfAKind]:
     found = []
     for bit, words in enumerate(_mends_in_words(layout)):
         by_day = db.execute(
@@ -392,29 +419,32 @@ def _mends_in_words(layout: Layout) -> tuple[str, ...]:
     )
 
 
-def _text(value: str) -> str:
+def sql_text(value: str) -> str:
+    """Return a text as SQL writes it."""
     return "'" + value.replace("'", "''") + "'"
 
 
-def _column(name: str) -> str:
-    return f"trim({_quoted(name)})"
+def sql_column(name: str) -> str:
+    """Return the value of a column without blanks around it."""
+    return f"trim({sql_name(name)})"
 
 
-def _quoted(name: str) -> str:
+def sql_name(name: str) -> str:
+    """Return a name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def _is_empty(column: str) -> str:
-    return f"coalesce({_column(column)}, '') = ''"
+    return f"coalesce({sql_column(column)}, '') = ''"
 
 
 def _list(values: Iterable[str]) -> str:
-    return "(" + ", ".join(_text(v) for v in values) + ")" if values else "(NULL)"
+    return "(" + ", ".join(sql_text(v) for v in values) + ")" if values else "(NULL)"
 
 
 def _stamp(column: str, layout: Layout) -> str:
     """Seconds: after midnight, or after 1970 where the stamps hold the date."""
-    read = f"try_strptime({_column(column)}, {_text(layout.time_format)})"
+    read = f"try_strptime({sql_column(column)}, {sql_text(layout.time_format)})"
     return f"epoch({read} - date_trunc('day', {read}))" if layout.date else f"epoch({read})"
 
 
@@ -424,7 +454,7 @@ def _duration(duration: Duration | None, layout: Layout) -> str:
     if not duration.column:
         until = ", ".join(_stamp(c, layout) for c in duration.until)
         return f"coalesce({until}) - {_stamp(duration.since, layout)}"
-    value = _column(duration.column)
+    value = sql_column(duration.column)
     number = f"replace({value}, ',', '.')" if layout.decimal == "comma" else value
     return f"CASE WHEN contains({value}, ':') THEN epoch(TRY_CAST({value} AS INTERVAL)) ELSE TRY_CAST({number} AS DOUBLE) END"
 
@@ -438,17 +468,17 @@ def _is_blank(duration: Duration | None) -> str:
 
 def _name(names: Names | None, if_absent: str) -> str:
     if names is None:
-        return _text(if_absent) if if_absent else "NULL"
+        return sql_text(if_absent) if if_absent else "NULL"
     if not names.names:
-        return f"nullif({_column(names.column)}, '')"
-    cases = " ".join(f"WHEN {_text(value)} THEN {_text(name)}" for value, name in names.names.items())
-    return f"CASE {_column(names.column)} {cases} END"
+        return f"nullif({sql_column(names.column)}, '')"
+    cases = " ".join(f"WHEN {sql_text(value)} THEN {sql_text(name)}" for value, name in names.names.items())
+    return f"CASE {sql_column(names.column)} {cases} END"
 
 
 def _person(person: Person | None) -> str:
     if person is None:
         return "NULL"
-    value = _column(person.column)
+    value = sql_column(person.column)
     return f"CASE WHEN {value} IN {_list(person.nobody)} THEN NULL ELSE nullif({value}, '') END"
 
 
@@ -464,8 +494,8 @@ def _select(number: int, source: str, names: Sequence[str], layout: Layout) -> s
 
 def _fields_of_lines(source: str, names: Sequence[str], layout: Layout) -> str:
     """First step: every field by itself; what cannot be read is NULL."""
-    arrived = f"try_strptime({_column(layout.arrived)}, {_text(layout.time_format)})"
-    date = f"try_strptime({_column(layout.date)}, {_text(layout.date_format)})" if layout.date else arrived
+    arrived = f"try_strptime({sql_column(layout.arrived)}, {sql_text(layout.time_format)})"
+    date = f"try_strptime({sql_column(layout.date)}, {sql_text(layout.date_format)})" if layout.date else arrived
     outcome, segment = layout.outcome, layout.segment
     return f"""
         SELECT row_number() OVER () AS row_of_file,
@@ -474,17 +504,17 @@ def _fields_of_lines(source: str, names: Sequence[str], layout: Layout) -> str:
             {_duration(layout.menu, layout)} AS menu_read, {_is_blank(layout.menu)} AS menu_blank,
             {_duration(layout.wait, layout)} AS wait_read,
             {_duration(layout.talk, layout)} AS talk_read, {_is_blank(layout.talk)} AS talk_blank,
-            CASE WHEN {_column(outcome.column)} IN {_list(outcome.answered)} THEN {Outcome.ANSWERED:d}
-                 WHEN {_column(outcome.column)} IN {_list(outcome.abandoned)} THEN {Outcome.ABANDONED:d}
-                 WHEN {_column(outcome.column)} IN {_list(outcome.ignored)} THEN -1 END AS ending,
+            CASE WHEN {sql_column(outcome.column)} IN {_list(outcome.answered)} THEN {Outcome.ANSWERED:d}
+                 WHEN {sql_column(outcome.column)} IN {_list(outcome.abandoned)} THEN {Outcome.ABANDONED:d}
+                 WHEN {sql_column(outcome.column)} IN {_list(outcome.ignored)} THEN -1 END AS ending,
             {_name(layout.reason, "all")} AS reason,
             {_name(segment, "")} AS segment,
-            {f"coalesce({_column(segment.column)}, '') IN {_list(layout.rules.segment_unknown_without_wait)}" if segment else "false"} AS class_may_be_unknown,
+            {f"coalesce({sql_column(segment.column)}, '') IN {_list(layout.rules.segment_unknown_without_wait)}" if segment else "false"} AS class_may_be_unknown,
             {_person(layout.agent)} AS agent,
             {_person(layout.customer)} AS customer,
             {_is_empty(layout.date) if layout.date else "false"} AS date_empty, {_is_empty(layout.arrived)} AS arrival_empty,
-            {_column(outcome.column)} AS outcome_cell, {_column(layout.reason.column) if layout.reason else "NULL"} AS reason_cell,
-            {_column(segment.column) if segment else "NULL"} AS segment_cell, hash({", ".join(map(_quoted, sorted(names)))}) AS cells
+            {sql_column(outcome.column)} AS outcome_cell, {sql_column(layout.reason.column) if layout.reason else "NULL"} AS reason_cell,
+            {sql_column(segment.column) if segment else "NULL"} AS segment_cell, hash({", ".join(map(sql_name, sorted(names)))}) AS cells
         FROM {source}"""
 
 
@@ -569,7 +599,7 @@ def _distinct(db: duckdb.DuckDBPyConnection, what: str) -> tuple[str, ...]:
     found = db.execute(f"SELECT DISTINCT {what} FROM contact WHERE problem = 0 AND {what} IS NOT NULL ORDER BY 1").fetchall()
     names = tuple(str(row[0]) for row in found)
     if names:
-        db.execute(f"CREATE TYPE {what}_name AS ENUM ({', '.join(_text(n) for n in names)})")
+        db.execute(f"CREATE TYPE {what}_name AS ENUM ({', '.join(sql_text(n) for n in names)})")
     return names
 
 

@@ -81,7 +81,7 @@ def observed_by_interval(calls: RecordedCalls, interval_s: float, threshold_s: f
 
     Parameters
     ----------
-    calls : the recorded contacts; ``calls.on(dates)`` chooses days.
+    calls : the recorded contacts; ``calls.of_period(ranges)`` chooses days.
     interval_s : length of the intervals; must divide a day.
     threshold_s : waits at or before this are within the service level.
     """

@@ -6,7 +6,7 @@ Serves files of intervals and of queue snapshots. Never guesses: a value is read
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servsim.errors import SettingError, did_you_mean
-from servsim.record.call_file import LinesOfAKind
-from servsim.record.layout import Layout
+from servsim.record.call_file import (
+    DUCKDB_KINDS,
+    LinePlaces,
+    LinesOfAKind,
+    added_up,
+    header_of,
+    in_words,
+    known_to_duckdb,
+    separator_hint,
+    sql_column,
+    sql_name,
+    sql_text,
+)
 
 KINDS = ("date", "time", "number", "text")
 
@@ -64,34 +75,22 @@ def read_table(paths: Sequence[str | Path], form: Form, wanted: dict[str, Wanted
     columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in wanted}
     rejected = added_up([kind for part in parts for kind in part.rejected])
     if not len(next(iter(columns.values()))):
-        why = "; ".join(f"{k.count} x {k.kind}, first in line {k.line}" for k in rejected) or "there is none"
-        raise SettingError(f"log: no line of {', '.join(map(str, paths))} can be used: {why}")
+        raise SettingError(f"log: no line of {', '.join(map(str, paths))} can be used: {in_words(rejected)}")
     return PlainTable(columns, rejected)
-
-
-def added_up(kinds: Sequence[LinesOfAKind]) -> tuple[LinesOfAKind, ...]:
-    """One entry a kind: counts added, the first example kept."""
-    sums: dict[str, LinesOfAKind] = {}
-    for kind in kinds:
-        first = sums.get(kind.kind)
-        sums[kind.kind] = kind if first is None else replace(first, count=first.count + kind.count)
-    return tuple(sums.values())
 
 
 def _read(path: Path, form: Form, wanted: dict[str, Wanted]) -> PlainTable:
     import duckdb
 
-    from servsim.record.call_file import DUCKDB_KINDS, _header, _LinePlaces, _text, known_to_duckdb
-
-    names = _header(path, _as_layout(form), "log")
+    names = header_of(path, form, "log")
     _check(path, names, wanted, form)
     offline: Any = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    fields = ", ".join(f"{_field(w, form)} AS {_quoted(name)}" for name, w in wanted.items())
+    columns = ", ".join(f"{sql_text(name)}: 'VARCHAR'" for name in names)
+    fields = ", ".join(f"{_field(w, form)} AS {sql_name(name)}" for name, w in wanted.items())
     with duckdb.connect(":memory:", config=offline) as db, known_to_duckdb(path, form.encoding, "log") as (readable, encoding):
         source = (
-            f"read_csv({_text(str(readable))}, auto_detect = false, header = true, delim = {_text(form.separator)}, quote = {_text(form.quote)},"
-            f" escape = {_text(form.quote)}, encoding = {_text(encoding)}, columns = {{{columns}}}, null_padding = false,"
+            f"read_csv({sql_text(str(readable))}, auto_detect = false, header = true, delim = {sql_text(form.separator)}, quote = {sql_text(form.quote)},"
+            f" escape = {sql_text(form.quote)}, encoding = {sql_text(encoding)}, columns = {{{columns}}}, null_padding = false,"
             " store_rejects = true, rejects_table = 'bad', rejects_scan = 'scan')"
         )
         try:
@@ -99,21 +98,14 @@ def _read(path: Path, form: Form, wanted: dict[str, Wanted]) -> PlainTable:
             bad = [(str(kind), int(line)) for kind, line in db.execute("SELECT min(error_type::VARCHAR), line FROM bad GROUP BY line ORDER BY line").fetchall()]
         except duckdb.Error as why:
             raise SettingError(f"log: {path} cannot be read ({str(why).splitlines()[0]})") from why
-    place = _LinePlaces(str(path), 1, sorted(line for _, line in bad))
+    place = LinePlaces(str(path), 1, sorted(line for _, line in bad))
     malformed = [LinesOfAKind(DUCKDB_KINDS.get(kind, kind.lower()), 1, str(path), line) for kind, line in bad]
     table, unread = _usable(got, wanted, str(path), place)
     return PlainTable(table, (*added_up(malformed), *unread))
 
 
-def _as_layout(form: Form) -> Layout:
-    """Return what the header's reader asks of a layout."""
-    return form  # type: ignore[return-value]  # It asks for separator, quote and encoding only.
-
-
 def _check(path: Path, names: Sequence[str], wanted: dict[str, Wanted], form: Form) -> None:
     import difflib
-
-    from servsim.record.call_file import separator_hint
 
     for each in wanted.values():
         if each.column not in names:
@@ -122,18 +114,12 @@ def _check(path: Path, names: Sequence[str], wanted: dict[str, Wanted], form: Fo
             raise SettingError(f"layout: column {each.column!r} is not in {path} (it has {', '.join(names)}){hint}")
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _field(wanted: Wanted, form: Form) -> str:
-    from servsim.record.call_file import _column, _text
-
-    value = _column(wanted.column)
+    value = sql_column(wanted.column)
     if wanted.kind == "date":
-        return f"date_diff('day', DATE '0001-01-01', CAST(try_strptime({value}, {_text(form.date_format)}) AS DATE)) + 1"
+        return f"date_diff('day', DATE '0001-01-01', CAST(try_strptime({value}, {sql_text(form.date_format)}) AS DATE)) + 1"
     if wanted.kind == "time":
-        read = f"try_strptime({value}, {_text(form.time_format)})"
+        read = f"try_strptime({value}, {sql_text(form.time_format)})"
         return f"epoch({read} - date_trunc('day', {read}))"
     if wanted.kind == "number":
         number = f"replace(replace({value}, '.', ''), ',', '.')" if form.decimal == "comma" else value
@@ -141,7 +127,7 @@ def _field(wanted: Wanted, form: Form) -> str:
     return f"coalesce({value}, '')"
 
 
-def _usable(got: dict[str, Any], wanted: dict[str, Wanted], file: str, place: Any) -> tuple[dict[str, NDArray[Any]], list[LinesOfAKind]]:
+def _usable(got: dict[str, Any], wanted: dict[str, Wanted], file: str, place: LinePlaces) -> tuple[dict[str, NDArray[Any]], list[LinesOfAKind]]:
     """Return the lines whose required values could be read, and what was wrong with the others (the first cause counts)."""
     absent = {name: np.ma.getmaskarray(column) if np.ma.isMaskedArray(column) else _missing(column) for name, column in got.items()}
     length = len(next(iter(absent.values())))

@@ -304,14 +304,30 @@ def replicate(job: Callable[[int], Left], replications: Iterable[int], expected:
     expected : about how many there will be.
     """
     todo = iter(replications)
-    begun_s = time.monotonic() - seconds_to_ready()
+    begun_s = computing_s()
     for first in itertools.islice(todo, 1):
         yield job(first)
-    rest_s = (time.monotonic() - seconds_to_ready() - begun_s) * (expected - 1)
-    if processes == 1 or rest_s < POOL_PAYS_S or is_here_alone():
-        yield from map(job, todo)
-    else:
+    if is_worth_spreading(begun_s, expected, processes):
         yield from _in_order(job, todo, processes)
+    else:
+        yield from map(job, todo)
+
+
+def computing_s() -> float:
+    """Return the time of a clock that stands while this process gets its compiled code ready."""
+    return time.monotonic() - seconds_to_ready()
+
+
+def is_worth_spreading(begun_s: float, expected: int, processes: int) -> bool:
+    """Whether the rest of some tasks should go to several processes, once the first is done: never where each would have to compile anew.
+
+    Parameters
+    ----------
+    begun_s : ``computing_s()`` before the first task.
+    expected : about how many there are, with the first.
+    """
+    rest_s = (computing_s() - begun_s) * (expected - 1)
+    return processes != 1 and rest_s >= POOL_PAYS_S and not is_here_alone()
 
 
 def _in_order(job: Callable[[int], Left], todo: Iterator[int], processes: int) -> Generator[Left, None, None]:

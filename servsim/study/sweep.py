@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import servsim
-from servsim.engine.choice import chosen, expected_contacts, is_here_alone, seconds_to_ready, simulator
+from servsim.engine.choice import chosen, expected_contacts, simulator
 from servsim.errors import Problem, ScenarioError, SettingError, counted
 from servsim.measure.summary import Summary
 from servsim.measure.table import Layout, layout_of, measure
@@ -44,7 +44,17 @@ from servsim.scenario.yaml_text import read_yaml
 from servsim.study import workers
 from servsim.study.finished import Finished, FinishedFile, RowWords
 from servsim.study.folder import study_key
-from servsim.study.run import POOL_PAYS_S, Ending, Progress, World, existing_of, now_text, plan_digest, silent
+from servsim.study.run import (
+    Ending,
+    Progress,
+    World,
+    computing_s,
+    existing_of,
+    is_worth_spreading,
+    now_text,
+    plan_digest,
+    silent,
+)
 from servsim.study.settings import SETTINGS, RunSettings
 from servsim.study.sweep_table import as_number, write_sweep
 from servsim.study.writer import NOT_NOTED, StudyWriter
@@ -285,11 +295,10 @@ class _Sweep:
     def _spread(self, tasks: Iterable[Any], expected: int) -> Generator[tuple[Any, Any], None, None]:
         """Yield (task, result), over processes where that pays: never where each would have to compile the engine anew."""
         todo = iter(tasks)
-        begun_s = time.monotonic() - seconds_to_ready()
+        begun_s = computing_s()
         for first in itertools.islice(todo, 1):
             yield first, self.job(first)
-        rest_s = (time.monotonic() - seconds_to_ready() - begun_s) * (expected - 1)
-        if self.processes == 1 or rest_s < POOL_PAYS_S or is_here_alone():
+        if not is_worth_spreading(begun_s, expected, self.processes):
             yield from ((task, self.job(task)) for task in todo)
             return
         with closing(workers.results(_fresh(self.job), todo, min(self.processes, max(expected - 1, 1)))) as results:

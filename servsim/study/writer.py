@@ -155,10 +155,11 @@ class StudyWriter:
         ready = self.paths.ready
         shutil.rmtree(ready, ignore_errors=True)
         ready.mkdir(parents=True)
-        rows = self._join(replications)
+        marks = self._marks(replications)
+        rows = self._join(marks)
         write_summary(ready, summary)
-        engines = self._engines(replications)
-        content = {MARK: FORMAT, "study": self.study, "key": self.key, "engines": engines, **manifest, "replications": list(replications)}
+        engines = Counter(mark.get("engine") or NOT_NOTED for mark in marks.values())
+        content = {MARK: FORMAT, "study": self.study, "key": self.key, "engines": dict(sorted(engines.items())), **manifest, "replications": list(replications)}
         content["versions"] = versions(content["engines"])
         write_json(ready / "manifest.json", {**content, "files": []})
         if extras is not None:
@@ -170,24 +171,22 @@ class StudyWriter:
         self.close()
         return self.paths.final
 
-    def _join(self, replications: Sequence[int]) -> dict[str, int]:
-        """Join the parts of each table; return rows by file name."""
+    def _marks(self, replications: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Return what each replication's mark says: its files, and the engine, whoever began the study."""
         missing = [number for number in replications if not self.has(number, ())]
         if missing:
             raise ResultsError(f"{self.paths.partial}: replication {missing[0]} is not finished")
-        marks = {number: _read_mark(self.paths.partial, number)["files"] for number in replications}
+        return {number: _read_mark(self.paths.partial, number) for number in replications}
+
+    def _join(self, marks: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:
+        """Join the parts of each table; return rows by file name."""
         rows = {}
         for table in TABLES:
-            kept = [number for number in replications if table in marks[number]]
+            kept = [number for number, mark in marks.items() if table in mark["files"]]
             if kept:
                 _join_parts([self.part(number, table) for number in kept], self.paths.ready / f"{table}.parquet")
-                rows[f"{table}.parquet"] = sum(marks[number][table]["rows"] for number in kept)
+                rows[f"{table}.parquet"] = sum(marks[number]["files"][table]["rows"] for number in kept)
         return rows
-
-    def _engines(self, replications: Iterable[int]) -> dict[str, int]:
-        """Return how many replications each engine simulated, whoever began the study."""
-        said = (_read_mark(self.paths.partial, number).get("engine") or NOT_NOTED for number in replications)
-        return dict(sorted(Counter(said).items()))
 
     def close(self) -> None:
         """Let go of the study; finished replications stay for a run that goes on."""

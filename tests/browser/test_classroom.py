@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,22 @@ def browser() -> Iterator[Any]:
         found.close()
 
 
+@contextmanager
+def serving(folder: Path, *words: str) -> Iterator[str]:
+    """Serve a scenario, and end the server afterwards."""
+    server = subprocess.Popen([*SERVSIM, "serve", f"scenario={folder}", "port=0", "workers=1", *words], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = make_remembering_shop(tmp_path_factory.mktemp("lesson"))
-    words = [*SERVSIM, "serve", f"scenario={folder}", "port=0", "workers=1", "seed=4"]
-    server = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    yield server.stdout.readline().strip()
-    server.terminate()
-    server.wait(20)
+    with serving(make_remembering_shop(tmp_path_factory.mktemp("lesson")), "seed=4") as own:
+        yield own
 
 
 class Visit:
@@ -223,10 +231,7 @@ def test_the_latest_word_counts_and_space_ticks_a_box(visit: Visit) -> None:
 def test_a_scenario_without_decisions_says_so_and_what_was_kept_of_another_page_does_no_harm(browser: Any, tmp_path: Path) -> None:
     folder = make_remembering_shop(tmp_path)
     shutil.rmtree(folder / "decisions")
-    server = subprocess.Popen([*SERVSIM, "serve", f"scenario={folder}", "port=0", "workers=1"], stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    try:
-        own = server.stdout.readline().strip()
+    with serving(folder) as own:
         visit = Visit(browser, own, viewport={"width": 1280, "height": 720})
         page = visit.open(own)
         for step in STEPS:
@@ -245,9 +250,6 @@ def test_a_scenario_without_decisions_says_so_and_what_was_kept_of_another_page_
         visit.done()
         assert "Seed 1," in page.inner_text("#facts")
         visit.close()
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 def test_the_teacher_s_key_is_hidden_until_asked_for(visit: Visit) -> None:

@@ -222,7 +222,7 @@ const Charts = {
       const top = side * (height / 2) + letters, tall = height / 2 - letters - 4;
       pen.fillStyle = Colours.soft;
       pen.textAlign = "left";
-      pen.fillText(`${ownName(agent)}: ${side ? say("right_short") : say("left_short")}`, 5, top - 3);
+      pen.fillText(`${ownName(agent)}: ${sideName(side)}`, 5, top - 3);
       for (const [a, b, state] of world.agents[world.floor.agents.findIndex((each) => each.name === agent)] || []) {
         pen.fillStyle = colours[state] || "#eee";
         pen.fillRect(x(a), top, Math.max(0.6, x(b) - x(a)), tall);

@@ -7,6 +7,8 @@ const Editor = {
   fields: [],
   places: [],
   problems: [],
+  // What was asked last counts, whichever answer comes last.
+  asks: askings(),
   load: [],
   timer: null,
   open: new Set(),
@@ -25,12 +27,11 @@ const Editor = {
     Editor.showPlaces();
   },
 
-  // What was asked last counts, whichever answer comes last.
   async check() {
-    const mine = (Editor.asked = (Editor.asked || 0) + 1);
+    const isLatest = Editor.asks();
     try {
       const found = await Engine.check(Editor.changes, Editor.added);
-      if (mine !== Editor.asked) return found;
+      if (!isLatest()) return found;
       Editor.problems = found.problems;
       Editor.load = found.load;
       if (found.applied) Editor.take(found);
@@ -39,7 +40,7 @@ const Editor = {
       Editor.drawLoad();
       return found;
     } catch (error) {
-      if (mine !== Editor.asked) return null;
+      if (!isLatest()) return null;
       Editor.problems = error.problems || [];
       $("edit_state").textContent = error.message || say("server_gone");
       Editor.mark();
@@ -198,7 +199,7 @@ const Editor = {
       else Editor.changes[field.path] = input.value === "" ? null : input.value;
       box.classList.toggle("changed", Editor.changes[field.path] !== undefined);
       clearTimeout(Editor.timer);
-      Editor.asked = (Editor.asked || 0) + 1; // an answer about what stood there before is no answer to this
+      Editor.asks(); // an answer about what stood there before is no answer to this
       Editor.timer = setTimeout(() => Editor.check(), 250);
     });
     return box;

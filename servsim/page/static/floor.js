@@ -300,11 +300,11 @@ class Floor {
   drawStreet(pen, counts) {
     const { W, H } = this, all = Math.max(1, this.gone.length), height = H * 0.085, top = H - height;
     let x = 0;
+    pen.font = `700 ${Math.max(12, height * 0.7)}px system-ui, sans-serif`;
     for (const [number, colour] of [[1, Colours.good], [0, Colours.calm], [2, Colours.bad], [3, Colours.gone]]) {
       const wide = (counts[number] / all) * W;
       pen.fillStyle = colour;
       pen.fillRect(x, top, wide, height);
-      pen.font = `700 ${Math.max(12, height * 0.7)}px system-ui, sans-serif`;
       if (wide > pen.measureText(counts[number]).width + 8) {
         pen.fillStyle = "#fff";
         pen.textAlign = "left";

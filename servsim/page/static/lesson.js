@@ -18,10 +18,10 @@ const Lesson = {
   },
   // What was kept of a lesson, as far as it has the shape of one.
   sound(found) {
-    const fresh = Lesson.fresh(), fits = { votes: 5, bets: 5, picks: 5 };
+    const fresh = Lesson.fresh();
     for (const [name, own] of Object.entries(fresh)) {
       const it = found[name], isList = Array.isArray(own);
-      if (isList ? Array.isArray(it) && (!fits[name] || it.length === fits[name]) && (name !== "picks" || it.every(Array.isArray)) : typeof it === typeof own) fresh[name] = it;
+      if (isList ? Array.isArray(it) && (!own.length || it.length === own.length) && (name !== "picks" || it.every(Array.isArray)) : typeof it === typeof own) fresh[name] = it;
     }
     return { ...fresh, team: fresh.picks[fresh.team] ? fresh.team : 0 };
   },
@@ -35,8 +35,8 @@ const Lesson = {
   main: () => State.scenario.cards.find((card) => card.name === State.scenario.main),
   pair: () => { const main = Lesson.main(); return main ? { base: main.reference || "nothing", other: main.name } : { base: "nothing", other: "nothing" }; },
   // The lesson plays the scenario as it is, but for what customers remember, which the sceptic chose; a file has no cards for that.
-  setting(move = State.move) {
-    const preset = move.changes["loyalty.preset"];
+  setting() {
+    const preset = State.move.changes["loyalty.preset"];
     return { changes: preset && !Engine.file ? { "loyalty.preset": preset } : {}, day: null };
   },
   otherChanges: (move) => Object.entries(move.changes).filter(([path]) => path !== "loyalty.preset"),
@@ -96,24 +96,27 @@ const Lesson = {
     Page.move({ base: "nothing", other: Lesson.combination() });
   },
   showPins() {
-    const found = State.run.after && State.run.after.numbers.worse_off, isAsked = State.run.move && Lesson.isOwn(State.run.move);
-    const parts = [];
-    if (found && !isAsked) parts.push(make("p", { className: "large" }, say("truth", { n: Numbers.count(found.mean), interval: found.low === null ? say("no_interval") : say("interval", { low: Numbers.count(found.low), high: Numbers.count(found.high) }) })), make("p", {}, say("bets_are_of_the_lesson")));
-    else if (found) {
+    const found = State.run.after && State.run.after.numbers.worse_off, parts = [];
+    if (found) {
       const interval = found.low === null ? say("no_interval") : say("interval", { low: Numbers.count(found.low), high: Numbers.count(found.high) });
       parts.push(make("p", { className: "large" }, say("truth", { n: Numbers.count(found.mean), interval })));
-      const nearest = Lesson.store.bets.map((bet, place) => [bet === "" ? Infinity : Math.abs(Number(bet) - found.mean), place]).sort((a, b) => a[0] - b[0])[0];
-      const list = make("ul", { id: "bet_list" });
-      Lesson.teams().forEach((team, place) => {
-        const bet = Lesson.store.bets[place];
-        if (bet === "") return;
-        const inside = found.low !== null && Number(bet) >= found.low && Number(bet) <= found.high;
-        const words = say(inside ? "bet_inside" : Number(bet) < found.mean ? "bet_low" : "bet_high");
-        list.append(make("li", {}, `${team}: ${bet}, ${words}${nearest[1] === place ? `, ${say("bet_nearest")}` : ""}`));
-      });
-      parts.push(Charts.pins(Lesson.store.bets, found), list);
+      if (Lesson.isOwn(State.run.move)) parts.push(Charts.pins(Lesson.store.bets, found), Lesson.judged(found));
+      else parts.push(make("p", {}, say("bets_are_of_the_lesson")));
     }
     $("pins").replaceChildren(...parts);
+  },
+  // The bets beside what was found.
+  judged(found) {
+    const nearest = Lesson.store.bets.map((bet, place) => [bet === "" ? Infinity : Math.abs(Number(bet) - found.mean), place]).sort((a, b) => a[0] - b[0])[0];
+    const list = make("ul", { id: "bet_list" });
+    Lesson.teams().forEach((team, place) => {
+      const bet = Lesson.store.bets[place];
+      if (bet === "") return;
+      const inside = found.low !== null && Number(bet) >= found.low && Number(bet) <= found.high;
+      const words = say(inside ? "bet_inside" : Number(bet) < found.mean ? "bet_low" : "bet_high");
+      list.append(make("li", {}, `${team}: ${bet}, ${words}${nearest[1] === place ? `, ${say("bet_nearest")}` : ""}`));
+    });
+    return list;
   },
 
   // ---- cards, budget, board
@@ -182,13 +185,13 @@ const Lesson = {
     // A rank whose interval overlaps that of the rank above is marked: which of the two is ahead is not sure.
     const table = (title, name, told) => {
       const sorted = [...Lesson.store.board].sort((a, b) => a[name] - b[name]), isClose = sorted.map((row, place) => place > 0 && Lesson.overlap(Lesson.reach(row, name), Lesson.reach(sorted[place - 1], name)));
-      const rows = sorted.map((row, place) => make("tr", {}, make("td", {}, `${isClose[place] ? "≈ " : ""}${place + 1}. ${Lesson.teams()[row.team]}: ${row.what.split("+").map(ownName).join(" + ")}`), make("td", {}, told(row))));
+      const rows = sorted.map((row, place) => make("tr", {}, make("td", {}, `${isClose[place] ? "≈ " : ""}${place + 1}. ${Lesson.teams()[row.team]}: ${row.what.split("+").map(ownName).join(" + ")}`), make("td", {}, told(row) + span(...Lesson.reach(row, name)))));
       return make("div", { className: "board" }, make("b", {}, title), make("table", {}, ...rows), isClose.includes(true) ? make("small", {}, say("too_close")) : null);
     };
     const span = (low, high) => (typeof low === "number" ? ` [${Numbers.fixed(low, 0)};\u00a0${Numbers.fixed(high, 0)}]` : "");
     $("board").replaceChildren(
-      table(say("by_money"), "money", (row) => `${Lesson.money(row.money)}${span(row.low, row.high)}`),
-      table(say("by_people"), "people", (row) => `${say("people_n", { n: Numbers.count(row.people) }).replaceAll(" ", "\u00a0")}${span(row.people_low, row.people_high)}`),
+      table(say("by_money"), "money", (row) => Lesson.money(row.money)),
+      table(say("by_people"), "people", (row) => say("people_n", { n: Numbers.count(row.people) }).replaceAll(" ", "\u00a0")),
     );
   },
 

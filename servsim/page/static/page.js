@@ -6,6 +6,9 @@ const DAY_IN_S = 90;
 
 const Page = {
   floors: [],
+  // What was asked for last is told, or spoken, whichever answer comes last.
+  asks: askings(),
+  speaks: askings(),
   after_rows: [["worse_off", "row_worse_off", "people"], ["better_off", "row_better_off", "people"], ["in_vain", "row_in_vain", "count"], ["lost_year", "row_lost_year", "lost"], ["own_hours", "row_own_hours", "hours"], ["cost", "row_cost", "money"], ["account_external_failure", "row_external", "money"], ["soft_at_risk", "row_at_risk", "money"], ["soft_customers_lost", "row_lost_value", "money"], ["soft_word_of_mouth", "row_word_of_mouth", "money"], ["net", "row_net", "money"]],
   brief_rows: [["worse_off", "row_worse_off", "people"], ["in_vain", "row_in_vain", "count"], ["lost_year", "row_lost_year", "lost"], ["own_hours", "row_own_hours", "hours"], ["cost", "row_cost", "money"], ["soft", "row_soft", "money"], ["net", "row_net", "money"]],
   day_rows: [["worse_off", "row_worse_off", "people"], ["left", "row_left", "count"], ["in_vain", "row_in_vain", "count"], ["complaints", "row_complaints", "count"], ["mean_wait_min", "row_wait", "minutes"], ["customer_hours", "row_own_hours", "hours"]],
@@ -16,8 +19,7 @@ const Page = {
     Page.floors = [new Floor($("floor0"), 0), new Floor($("floor1"), 1)];
     Page.words();
     Page.controls();
-    const main = Lesson.main();
-    Object.assign(State.move, { other: main ? main.name : "nothing", base: main && main.reference ? main.reference : "nothing", seed: State.scenario.seed });
+    Object.assign(State.move, Lesson.pair(), { seed: State.scenario.seed });
     if (Engine.file) State.move = { ...Engine.file.first };
     Page.choices();
     Page.step(location.hash.slice(1) || "story");
@@ -41,10 +43,10 @@ const Page = {
 
   // Another language while the page is open: the one asked for last, or, where the server is gone, the one that is shown.
   async speakInstead(language) {
-    const mine = (Page.spoken = (Page.spoken || 0) + 1);
+    const isLatest = Page.speaks();
     let found = null;
     try { found = await Engine.scenario(language); } catch (error) { Page.problem(error && error.message && error.problems ? error : { message: say("server_gone"), problems: [] }); }
-    if (mine !== Page.spoken) return;
+    if (!isLatest()) return;
     if (!found) { $("language").value = State.scenario.language; return; }
     Page.take(found);
     Page.words();
@@ -61,7 +63,7 @@ const Page = {
     document.title = `${ownTitle(State.scenario.title)}: servsim`;
     Object.assign($("title"), { textContent: ownTitle(State.scenario.title), title: ownTitle(State.scenario.title) });
     Page.facts();
-    $("steps").replaceChildren(...STEPS.filter((step) => !(Engine.file && step === "edit")).map((step, place) => make("button", { type: "button", role: "tab", id: `tab_${step}`, "aria-controls": step, onclick: () => { Page.step(step); $("main").focus({ preventScroll: true }); } }, `${place + 1} ${say(`step_${step}`)}`)));
+    $("steps").replaceChildren(...STEPS.filter((step) => !(Engine.file && step === "edit")).map((step, place) => make("button", { type: "button", role: "tab", id: `tab_${step}`, "aria-controls": step, onclick: () => Page.goTo(step) }, `${place + 1} ${say(`step_${step}`)}`)));
     const legend = [["●", "good", "legend_helped"], ["▲", "bad", "legend_failed"], ["✕", "gone", "legend_left"], ["●", "wait", "legend_wait"], ["●", "served", "legend_served"]];
     $("legend").replaceChildren(...legend.map(([shape, colour, key]) => { const mark = make("i", {}, shape); mark.style.color = Colours[colour]; return make("span", {}, mark, ` ${say(key)}`); }));
     Lesson.showStory();
@@ -91,7 +93,7 @@ const Page = {
     Page.options($("team"), Lesson.teams().map((team, place) => [place, team]), Lesson.store.team);
     Page.options($("speed"), [["0.5", "½ ×"], ["1", "1 ×"], ["2", "2 ×"], ["5", "5 ×"]], String(State.speed));
     Page.options($("language"), State.scenario.languages, State.scenario.language);
-    const preset = State.scenario.fields.find((field) => field.path === "loyalty.preset");
+    const preset = Page.presetField();
     Page.options($("preset"), (preset ? preset.choices : []).map((name) => [name, say(`preset_${name}`)]), Page.preset(State.move));
     $("preset").disabled = !preset;
     $("paths").replaceChildren(...State.scenario.fields.filter((field) => field.number !== null && !/^calendar/.test(field.path)).map((field) => make("option", { value: field.path })));
@@ -102,9 +104,11 @@ const Page = {
     Lesson.showCards();
   },
 
+  presetField: () => State.scenario.fields.find((field) => field.path === "loyalty.preset"),
+
   // What customers remember in a move: the preset chosen, or the scenario's own.
   preset(move) {
-    const own = State.scenario.fields.find((field) => field.path === "loyalty.preset");
+    const own = Page.presetField();
     return move.changes["loyalty.preset"] || (own ? own.text : "");
   },
 
@@ -129,7 +133,7 @@ const Page = {
     on("seed", "change", () => Page.takeSeed($("seed").value));
     on("add", "click", () => Page.addSlider($("path").value));
     on("preset", "change", () => {
-      const changes = { ...State.move.changes }, own = State.scenario.fields.find((field) => field.path === "loyalty.preset");
+      const changes = { ...State.move.changes }, own = Page.presetField();
       if ($("preset").value === own.text) delete changes["loyalty.preset"];
       else changes["loyalty.preset"] = $("preset").value;
       Page.move({ changes: Engine.file && changes["loyalty.preset"] ? { "loyalty.preset": changes["loyalty.preset"] } : changes });
@@ -155,7 +159,7 @@ const Page = {
     const tag = event.target.tagName;
     if (event.ctrlKey || event.altKey || event.metaKey || tag === "SELECT" || (tag === "INPUT" && event.target.type !== "range" && event.target.type !== "checkbox")) return;
     const place = STEPS.indexOf(State.step);
-    if (/^[1-9]$/.test(event.key)) { Page.step(STEPS[Number(event.key) - 1]); $("main").focus({ preventScroll: true }); }
+    if (/^[1-9]$/.test(event.key)) Page.goTo(STEPS[Number(event.key) - 1]);
     else if (event.key === " " && State.step === "watch" && !["BUTTON", "SUMMARY"].includes(tag) && event.target.type !== "checkbox") { event.preventDefault(); Page.toggle(); }
     else if (event.key === "k") $("key").click();
     else if (event.key === "d") Page.firstDifference();
@@ -165,6 +169,12 @@ const Page = {
     else if (event.key === "PageUp") { event.preventDefault(); Page.step(STEPS[Math.max(0, place - 1)]); }
     else if (tag !== "INPUT" && event.key === "ArrowRight") { State.time += event.shiftKey ? 3600 : 300; Page.draw(); }
     else if (tag !== "INPUT" && event.key === "ArrowLeft") { State.time -= event.shiftKey ? 3600 : 300; Page.draw(); }
+  },
+
+  // A step that is asked for by itself: what is read and typed next is there.
+  goTo(name) {
+    Page.step(name);
+    $("main").focus({ preventScroll: true });
   },
 
   step(name) {
@@ -258,7 +268,7 @@ const Page = {
 
   captions() {
     if (!State.run.replay) return;
-    State.run.replay.worlds.forEach((world, side) => { $(`name${side}`).textContent = `${side ? say("right_short") : say("left_short")}: ${Page.called(world)}`; });
+    State.run.replay.worlds.forEach((world, side) => { $(`name${side}`).textContent = `${sideName(side)}: ${Page.called(world)}`; });
   },
 
   called: (world) => (world.title ? ownTitle(world.title) : say("nothing_title")),
@@ -315,9 +325,10 @@ const Page = {
     const replay = State.run.replay;
     if (!replay) return;
     State.time = Math.min(Math.max(State.time, replay.from), replay.to + 3600);
-    $("clock").textContent = Numbers.clock(State.time);
+    const clock = Numbers.clock(State.time);
+    $("clock").textContent = clock;
     $("scrub").value = State.time;
-    $("scrub").setAttribute("aria-valuetext", Numbers.clock(State.time));
+    $("scrub").setAttribute("aria-valuetext", clock);
     if (State.step === "watch") {
       for (const floor of Page.floors) floor.draw(State.time);
       if (!State.playing || Math.floor(State.time / 120) !== Page.lastCurve) Charts.curves($("curves"), State.run, State.time);
@@ -351,12 +362,6 @@ const Page = {
     $("told").replaceChildren(make("button", { type: "button", className: "out", title: say("close"), "aria-label": say("close"), onclick: () => Page.tellNothing() }, "×"), ...parts());
     $("watch").classList.add("telling");
     Page.draw();
-  },
-
-  // What was asked for last is told, whichever answer comes last.
-  asks() {
-    const mine = (Page.asked = (Page.asked || 0) + 1);
-    return () => mine === Page.asked;
   },
 
   tellNothing() {
@@ -398,7 +403,7 @@ const Page = {
 
   // One of two lives: its sum, what happened day by day, and how it ends; what went the same way in the other one is pale.
   life(lives, side) {
-    const box = make("div", {}, make("h4", {}, say(side ? "right_short" : "left_short")), make("p", {}, make("b", {}, Told.story(lives.sums[side]))));
+    const box = make("div", {}, make("h4", {}, sideName(side)), make("p", {}, make("b", {}, Told.story(lives.sums[side]))));
     for (const day of lives.days) {
       day[side ? "other" : "base"].forEach((each, place) => {
         const date = place ? null : make("b", {}, `${Told.large(Numbers.date(day.date))}. `), only = each.only_here ? make("i", {}, `${say("only_here")} `) : null;
@@ -415,7 +420,7 @@ const Page = {
       const found = await Engine.contact(State.run.stage.run, rows[0], rows[1]);
       if (!isLatest()) return;
       const told = (side) => Told.story(found[side ? "other" : "base"], found.date) || say("not_in_this_world");
-      Page.telling(() => [0, 1].map((side) => make("div", {}, make("h4", {}, say(side ? "right_short" : "left_short")), make("p", {}, told(side)))));
+      Page.telling(() => [0, 1].map((side) => make("div", {}, make("h4", {}, sideName(side)), make("p", {}, told(side)))));
     } catch (error) {
       if (isLatest()) Page.problem(error);
     }
@@ -437,7 +442,7 @@ const Page = {
       const found = await Promise.all([0, 1].map((side) => Engine.agent(State.run.stage.run, side, name)));
       if (!isLatest()) return undefined;
       const told = (each) => [each.presence, each.work].filter((steps) => steps.length).map((steps) => make("p", {}, Told.story(steps, each.date)));
-      Page.telling(() => found.map((each, side) => make("div", {}, make("h4", {}, `${say(side ? "right_short" : "left_short")}: ${Told.sentence(each.title)}`), ...told(each))));
+      Page.telling(() => found.map((each, side) => make("div", {}, make("h4", {}, `${sideName(side)}: ${Told.sentence(each.title)}`), ...told(each))));
     } catch (error) {
       if (isLatest()) Page.problem(error);
     }

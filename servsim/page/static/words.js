@@ -1,11 +1,14 @@
 // The page's words, out of the language file, and how numbers, times and what happened are told in them. Never holds a sentence of its own.
 "use strict";
+// Counts askings; each tells later whether it is still the latest.
+const askings = () => { let latest = 0; return () => { const mine = (latest += 1); return () => mine === latest; }; };
 const Words = { table: {} };
 function say(key, values = {}) {
   const text = Words.table[key];
   if (text === undefined) return key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (values[name] === undefined ? whole : String(values[name]))).replaceAll(" %", "\u00a0%");
 }
+const sideName = (side) => say(side ? "right_short" : "left_short");
 Words.fill = function () {
   for (const each of document.querySelectorAll("[data-say]")) each.textContent = say(each.dataset.say);
   for (const each of document.querySelectorAll("[data-label]")) each.setAttribute("aria-label", say(each.dataset.label));
