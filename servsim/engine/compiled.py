@@ -108,15 +108,17 @@ class Image:
         own = {("state", name): getattr(still, name) for name, field in GROUPS["state"].items() if field.kind == "column" and name not in NOT_COPIED}
         own |= {("ahead", name): getattr(still.ahead, name) for name in GROUPS["ahead"]}
         columns = {place: np.asarray(column, _dtype(GROUPS[place[0]][place[1]])) for place, column in own.items()}
-        ends = np.cumsum([column.nbytes for column in columns.values()])
+        sizes = [column.nbytes for column in columns.values()]
+        ends = np.cumsum(sizes)
+        begins = ends - sizes
         self.copied = np.concatenate([column.view(np.uint8) for column in columns.values()])
         """Columns that each replication writes, one behind the other."""
         self.stretches = {
-            place: (int(end) - column.nbytes, int(end), column.dtype) for (place, column), end in zip(columns.items(), ends, strict=True)
+            place: (begin, end, column.dtype) for (place, column), begin, end in zip(columns.items(), begins.tolist(), ends.tolist(), strict=True)
         }
         """By (group, name): first byte, end and type."""
         self.places = np.array([GROUPS[group][name].place for group, name in columns])
-        self.words[self.places], self.words[self.places + 1] = ends - [column.nbytes for column in columns.values()], [len(column) for column in columns.values()]
+        self.words[self.places], self.words[self.places + 1] = begins, [len(column) for column in columns.values()]
 
     def _put_all(self, group: str, source: Any) -> list[NDArray[Any]]:
         """Put the columns and numbers of what nobody writes into the table."""

@@ -412,7 +412,7 @@ def make_state(plan: Plan, seed: int, replication: int) -> State:
     """Return the state before the first event; columns that come from arrays are arrays still (``in_lists``)."""
     still = still_by(plan)
     own = {name: column.copy() for name, column in still._asdict().items() if isinstance(column, list)}
-    groups = {"closings": _no_closings(), "contacts": _no_contacts(), "day": _no_day()}
+    groups = {"closings": _empty(Closings), "contacts": _empty(Contacts), "day": _empty(Day)}
     return still._replace(**own | groups | of_replication(plan, seed, replication))
 
 
@@ -424,7 +424,7 @@ def of_replication(plan: Plan, seed: int, replication: int) -> dict[str, Any]:
     return {
         "k0": stream(seed, replication), "change_s": changes.time_s, "change_kind": changes.kind, "change_agent": changes.agent,
         "change_state": changes.state, "change_length_s": changes.length_s, "on_offset": on_offset, "on_s": on_s,
-        "people": _people(plan, seed, replication), "ahead": _ahead(calls), "coming": _nobody_coming(),
+        "people": _people(plan, seed, replication), "ahead": _ahead(calls), "coming": _empty(Coming),
     }  # fmt: skip
 
 
@@ -438,11 +438,11 @@ def _still(plan: Plan) -> State:
     seen_offset, seen_agent = in_a_row(_seen_by(p, queues))
     planned_offset, planned = in_a_row(duties.planned)
     return State(
-        plan=p, day=_no_day(), day_drawn=[1], coming=_nobody_coming(), day_number=[0], day_begun=[0], day_order=[],
+        plan=p, day=_empty(Day), day_drawn=[1], coming=_empty(Coming), day_number=[0], day_begun=[0], day_order=[],
         day_bins=[], day_cases=[0], day_done=[0],
         cell_offset=cell_offset, cell_cases=[0] * max(b - a for a, b in pairwise(cell_offset)), factor_today=[1.0] * len(p.factor_cv),
         clock=[0.0],
-        contacts=_no_contacts(), rows=[0], rows_end=[0], rows_kept=[0], ring=[NO_RING], oldest=[0],
+        contacts=_empty(Contacts), rows=[0], rows_end=[0], rows_kept=[0], ring=[NO_RING], oldest=[0],
         slack=[LEAST_SLACK + 4 * agents + channels], overrun=[0], steps_a_contact=[_most_steps(p)],
         event_s=[], event_rank=[], event_further=[], events=[0], work_row=[], work_signal=[], works=[0],
         k0=0, k1=[salted(name, group) for group in Group for name in p.reason_hash],
@@ -459,24 +459,13 @@ def _still(plan: Plan) -> State:
         on_offset=[], on_s=[], planned_offset=planned_offset,
         planned_from_s=[begin for begin, _ in planned], planned_to_s=[end for _, end in planned],
         presence_agent=[], presence_s=[], presence_state=[], presences=[0],
-        people=_nobody(), closings=_no_closings(), closed=[0], ahead=_ahead([]),
+        people=_empty(People), closings=_empty(Closings), closed=[0], ahead=_ahead([]),
     )  # fmt: skip
 
 
-def _no_contacts() -> Contacts:
-    return Contacts(*([] for _ in Contacts._fields))
-
-
-def _no_closings() -> Closings:
-    return Closings(*([] for _ in Closings._fields))
-
-
-def _nobody_coming() -> Coming:
-    return Coming(*([] for _ in Coming._fields))
-
-
-def _nobody() -> People:
-    return People(*([] for _ in People._fields))
+def _empty(kind: Any) -> Any:
+    """Return columns of a kind without rows."""
+    return kind._make([] for _ in kind._fields)
 
 
 def in_a_row(lists: list[list[Item]]) -> tuple[list[int], list[Item]]:
@@ -492,17 +481,13 @@ def _most_steps(plan: Any) -> int:
     return max((b - a for a, b in pairwise(offset)), default=0)
 
 
-def _no_day() -> Any:
-    columns: Any = ([] for _ in Day._fields)
-    return Day._make(columns)
-
-
 still_by = ByPlan(_still)
 
 
 def _people(plan: Plan, seed: int, replication: int) -> People:
     if not plan.remembers:
-        return _nobody()
+        nobody: People = _empty(People)
+        return nobody
     start: Any = start_people(plan, seed, replication)
     return People(*(start[name] for name in People._fields))
 

@@ -55,8 +55,8 @@ def start_people(plan: Plan, seed: int, replication: int) -> Columns:
 
 def _segment(plan: Plan, number: int, k0: int) -> Columns:
     """Return the customers of one segment: each is one of the pool, by a draw of his own."""
-    size, place = int(plan.segment_size[number]), _places(plan, number, k0)
-    _, threshold, wants_human_u = _luck_of(plan, number, k0)
+    start_u, threshold, wants_human_u = _luck_of(plan, number, k0)
+    place, size = _places(plan, number, start_u), len(start_u)
     nothing = np.zeros(size)
     return {
         "account": plan.start_account[place], "recovery": plan.start_recovery[place], "mood": plan.start_mood[place],
@@ -67,12 +67,13 @@ def _segment(plan: Plan, number: int, k0: int) -> Columns:
 
 def places_in_pool(plan: Plan, seed: int, replication: int) -> Ints:
     """Return the row of the plan's ``start_*`` columns that each customer is like as the run begins (customers,)."""
-    return np.concatenate([_places(plan, number, stream(seed, replication)) for number in range(len(plan.segment_size))])
+    k0 = stream(seed, replication)
+    return np.concatenate([_places(plan, number, _luck_of(plan, number, k0)[0]) for number in range(len(plan.segment_size))])
 
 
-def _places(plan: Plan, number: int, k0: int) -> Ints:
+def _places(plan: Plan, number: int, start_u: Floats) -> Ints:
     first, end = int(plan.start_offset[number]), int(plan.start_offset[number + 1])
-    return first + np.minimum((_luck_of(plan, number, k0)[0] * (end - first)).astype(np.int64), end - first - 1)
+    return first + np.minimum((start_u * (end - first)).astype(np.int64), end - first - 1)
 
 
 def _luck_of(plan: Plan, number: int, k0: int) -> tuple[Floats, Floats, Floats]:

@@ -28,8 +28,9 @@ from numpy.typing import NDArray
 from servsim.draws.name import hash64, parts_of_array
 from servsim.engine.log import RunLog
 from servsim.plan.day import Day, Days
-from servsim.plan.plan import Plan, as_lists
-from servsim.plan.roster import Span, make_roster
+from servsim.plan.plan import Plan
+from servsim.plan.roster import Duties, Span
+from servsim.plan.shared import shared_by
 from servsim.rules.clock import DAY_S, HOUR_S
 from servsim.rules.codes import Entry, NextStep, StaffState
 from servsim.scenario.opening import cut, weekday_of
@@ -90,8 +91,8 @@ def those_asked_for(gone: Iterable[Gone], plan: Plan) -> list[Gone]:
 
 
 def _planned(world: World) -> list[list[Span]]:
-    """Return planned presence by agent; the draws of a roster play no part in it."""
-    return make_roster(as_lists(world.plan), 0, 0).planned
+    """Return planned presence by agent, which nobody may change."""
+    return shared_by(world.plan).duties.planned
 
 
 def _less(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
@@ -256,7 +257,7 @@ class HitDraws:
     """Draws the contacts that are hit, one replication after the other."""
 
     def __init__(self, base: World, decided: World) -> None:
-        self._before, self._after = as_lists(base.plan), as_lists(decided.plan)
+        self._before, self._after = (shared_by(world.plan).duties for world in (base, decided))
         self._plan = owner_bound(decided.plan)
         self._there = [base.names.agents.index(name) if name in base.names.agents else -1 for name in decided.names.agents]
 
@@ -298,15 +299,12 @@ def owner_bound(plan: Plan) -> Plan:
 
 
 class Presence:
-    """Whether agents are absent, in one replication: planned and drawn absences, and off duty (R24 without breaks).
+    """Whether agents are absent, in one replication: planned and drawn absences, and off duty (R24 without breaks)."""
 
-    ``lists`` is a plan with plain lists (``as_lists``).
-    """
-
-    def __init__(self, lists: Any, luck: Luck) -> None:
+    def __init__(self, duties: Duties, luck: Luck) -> None:
         self._times: dict[int, list[float]] = {}
         self._absent: dict[int, list[bool]] = {}
-        for change in make_roster(lists, luck.seed, luck.replication).changes:
+        for change in duties.roster(luck.seed, luck.replication).changes:
             self._times.setdefault(change.agent, []).append(change.time_s)
             self._absent.setdefault(change.agent, []).append(change.state in (StaffState.OFF, StaffState.AWAY))
 
@@ -503,8 +501,8 @@ class _Mover:
     ) -> None:
         self.base, self.planned, self.days, self.shape, self.lucks = base, planned, days, shape, lucks
         plan = owner_bound(base.plan)
-        lists = as_lists(base.plan)
-        self.presence = [Presence(lists, luck) for luck in lucks]
+        duties = shared_by(base.plan).duties
+        self.presence = [Presence(duties, luck) for luck in lucks]
         self.draws = [Days(plan, *luck) for luck in lucks]
         self.drawn: dict[tuple[int, int], Day] = {}
 
