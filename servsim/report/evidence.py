@@ -23,11 +23,25 @@ from servsim.measure.agent_day import AgentDay, agent_day
 from servsim.report.names import Called, Chronicle
 from servsim.report.whereabouts import Whereabouts
 from servsim.rules.clock import DAY_S
-from servsim.rules.codes import BY_FIRM, AgentState, Cover, Entry, LegKind, Outcome, OwnRule, Solved, StaffState
+from servsim.rules.codes import (
+    BY_FIRM,
+    AgentState,
+    Cover,
+    Entry,
+    LegKind,
+    NextStep,
+    Outcome,
+    OwnRule,
+    Solved,
+    StaffState,
+)
 
 AT_ONCE_S = 1.0
 """A wait shorter than this is no wait."""
 WORK = (AgentState.TALK, AgentState.SEARCH, AgentState.WRAP_UP)
+AT_THE_DOOR = (Outcome.CLOSED, Outcome.BLOCKED, Outcome.BALKED)
+FORGOTTEN = (NextStep.COMES_BACK, NextStep.GIVES_UP, NextStep.COMPLAINS, NextStep.RECOVERS)
+"""What follows a message on which nobody acts (R45); else a call does."""
 
 
 class Kept(Enum):
@@ -101,6 +115,10 @@ class Evidence:
     def outcome(self, row: int) -> Outcome:
         """Return how the contact ended."""
         return Outcome(self.number("outcome", row))
+
+    def is_forgotten(self, row: int) -> bool:
+        """Whether it is a message on which nobody acts."""
+        return self.outcome(row) == Outcome.MESSAGE_LEFT and self.number("next_step", row) in FORGOTTEN
 
     def cover(self, row: int) -> Cover:
         """Return who served, seen from the contact."""

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from servsim.report.evidence import AT_ONCE_S, Evidence, Kept, Until
+from servsim.report.evidence import AT_ONCE_S, AT_THE_DOOR, Evidence, Kept, Until
 from servsim.report.names import Called, Chronicle
 from servsim.rules.clock import DAY_S
 from servsim.rules.codes import BY_FIRM, Cover, Entry, NextStep, Outcome, OwnRule, Solved, StaffState
@@ -133,12 +133,9 @@ def day(called: Called, time_s: float) -> str:
     return found.isoformat()
 
 
-AT_THE_DOOR = (Outcome.CLOSED, Outcome.BLOCKED, Outcome.BALKED)
 RESERVED_ENTRIES = (Entry.TRANSFER, Entry.ESCALATION, Entry.DEFERRED)
 RESERVED_OUTCOMES = (Outcome.CALLBACK_PROMISED,)
 """Codes that no run has yet, and no step tells."""
-FORGOTTEN = (NextStep.COMES_BACK, NextStep.GIVES_UP, NextStep.COMPLAINS, NextStep.RECOVERS)
-"""What follows a message on which nobody acts (R45); else a call does."""
 FILE_WORDS = {0: "searched_without_file", 1: "searched_with_file"}
 WENT_STEPS = {StaffState.AWAY: "own_went_away", StaffState.BREAK: "own_went_on_break"}
 
@@ -147,10 +144,10 @@ TellsRow = Callable[[int], Steps]
 
 
 class ContactSteps:
-    """Tells contacts of one replication in steps."""
+    """Tells contacts of one replication in steps; evidence that another teller has collected may be shared."""
 
-    def __init__(self, chronicle: Chronicle) -> None:
-        self.facts = Evidence(chronicle)
+    def __init__(self, chronicle: Chronicle, facts: Evidence | None = None) -> None:
+        self.facts = facts or Evidence(chronicle)
         self.called, self.where = self.facts.called, self.facts.where
 
     # ---- whole contacts
@@ -462,7 +459,7 @@ class ContactSteps:
 
     def _forgotten(self, row: int) -> Steps:
         """Tell that nobody acted on a message."""
-        if self.facts.outcome(row) == Outcome.MESSAGE_LEFT and self.facts.number("next_step", row) in FORGOTTEN:
+        if self.facts.is_forgotten(row):
             yield step("message_forgotten")
 
     # ---- the firm calls

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from servsim.report.evidence import AT_ONCE_S, Evidence, Kept, Until
+from servsim.report.evidence import AT_ONCE_S, AT_THE_DOOR, Evidence, Kept, Until
 from servsim.report.names import Chronicle
 from servsim.report.sentence import (
     begun_large,
@@ -30,9 +30,6 @@ from servsim.report.sentence import (
 from servsim.rules.clock import DAY_S
 from servsim.rules.codes import BY_FIRM, Cover, Entry, NextStep, Outcome, OwnRule, Solved, StaffState
 
-AT_THE_DOOR = (Outcome.CLOSED, Outcome.BLOCKED, Outcome.BALKED)
-FORGOTTEN = (NextStep.COMES_BACK, NextStep.GIVES_UP, NextStep.COMPLAINS, NextStep.RECOVERS)
-"""What follows a message on which nobody acts (R45); else a call does."""
 THE_CUSTOMER = "The customer"
 NEW_MATTERS = (Entry.FRESH, Entry.FOLLOW_UP)
 
@@ -339,7 +336,7 @@ class Telling:
 
     def _forgotten(self, row: int) -> Iterator[str]:
         """Tell that nobody acted on a message."""
-        if self.facts.number("outcome", row) == Outcome.MESSAGE_LEFT and self.facts.number("next_step", row) in FORGOTTEN:
+        if self.facts.is_forgotten(row):
             yield "The message was forgotten: no call came."
 
     def _recovery(self, row: int, whom: str = "") -> Iterator[str]:

@@ -228,7 +228,8 @@ class _Side:
 
     def lived(self, partner: NDArray[np.int64], other: _Side) -> list[Lived]:
         """Return everything that happened, in order of time."""
-        telling, stepping, found = Telling(self.chronicle), ContactSteps(self.chronicle), []
+        telling, found = Telling(self.chronicle), []
+        stepping = ContactSteps(self.chronicle, telling.facts)
         for case in cases_of_rows(self.chronicle, self.rows):
             for (moment_s, row, text), steps in zip(telling.by_moment(case), stepping.of_case(case), strict=True):
                 found.append(Lived(moment_s, row, text, *self._beside(row, int(partner[row]), other), tuple(steps)))
